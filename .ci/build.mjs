@@ -1,0 +1,71 @@
+// Builds what the package ships: the executables, each a bundle behind the loader, and the library as modules.
+import { build } from "esbuild"
+import { execFileSync } from "node:child_process"
+import { chmodSync, mkdirSync, rmSync } from "node:fs"
+
+rmSync("dist", { recursive: true, force: true })
+mkdirSync("dist")
+
+const common = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  supported: { "dynamic-import": false },
+  minify: true,
+  legalComments: "none",
+  logLevel: "warning"
+}
+
+// What is imported dynamically is a bundle of its own, loaded when it is needed: the manager by a command that becomes it
+// (it stays in the foreground), the editor of lines by one that is interactive, the parsers of TOML, YAML and JSON by a command that is given such a file, the mailer by
+// a manager that is to send mail.
+const bundled = (filter, path) => ({
+  name: path,
+  setup: (build) => {
+    build.onResolve({ filter }, ({ kind }) => kind === "dynamic-import" ? { path, external: true } : undefined)
+  }
+})
+
+await build({
+  ...common,
+  entryPoints: ["src/bin.ts"],
+  outfile: "dist/command.cjs",
+  plugins: [
+    bundled(/^\.\/manage\.ts$/, "./manager.cjs"),
+    bundled(/\/ConfigFormats\.ts$/, "./formats.cjs"),
+    bundled(/\/LineEditor\.ts$/, "./editor.cjs")
+  ]
+})
+await build({
+  ...common,
+  entryPoints: ["src/manage.ts"],
+  outfile: "dist/manager.cjs",
+  plugins: [bundled(/^nodemailer$/, "./mailer.cjs")]
+})
+await build({ ...common, entryPoints: ["src/process/LineEditor.ts"], outfile: "dist/editor.cjs" })
+await build({ ...common, entryPoints: ["nodemailer"], outfile: "dist/mailer.cjs" })
+await build({
+  ...common,
+  entryPoints: ["src/process/ConfigFormats.ts"],
+  outfile: "dist/formats.cjs",
+  // The modules that the libraries ship for browsers need nothing of a browser, and only what is used of them is taken.
+  conditions: ["browser"]
+})
+for (
+  const [outfile, bundle, entry] of [["zdaemon", "command.cjs", "main"], [
+    "zdaemon-manager",
+    "manager.cjs",
+    "background"
+  ]]
+) {
+  await build({
+    ...common,
+    entryPoints: ["src/loader.ts"],
+    outfile: `dist/${outfile}.cjs`,
+    banner: { js: "#!/usr/bin/env node" },
+    define: { BUNDLE: JSON.stringify(bundle), ENTRY: JSON.stringify(entry) }
+  })
+  chmodSync(`dist/${outfile}.cjs`, 0o755)
+}
+execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "src"], { stdio: "inherit" })
