@@ -1,0 +1,73 @@
+/**
+ * Settings that are each allowed, and that together do not do what their author can have meant.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+import type { Settings } from "./Settings.ts"
+
+/**
+ * A doubt about settings: `key` is the one to look at first.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Contradiction {
+  readonly key: string
+  readonly reason: string
+}
+
+/**
+ * Finds what contradicts itself or can never happen.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const find = (settings: Settings): ReadonlyArray<Contradiction> =>
+  doubts.flatMap(({ holds, key, reason }) => holds(settings) ? [{ key, reason: reason(settings) }] : [])
+
+// ===== Internal
+
+interface Doubt {
+  readonly key: string
+  readonly holds: (settings: Settings) => boolean
+  readonly reason: (settings: Settings) => string
+}
+
+const isStatus = (code: number): boolean => code >= 0 && code <= 255
+
+const doubts: ReadonlyArray<Doubt> = [
+  {
+    key: "backoff-limit",
+    holds: ({ backoffLimit, forever }) => backoffLimit === 1 && !forever,
+    reason: () => "with a backoff-limit of 1 and without forever a program that ends within a second is not restarted"
+  },
+  {
+    key: "forever",
+    holds: ({ backoffLimit, forever }) => backoffLimit === 0 && forever,
+    reason: () => "forever has no effect with a backoff-limit of 0, which is no limit"
+  },
+  {
+    key: "exit-codes",
+    holds: ({ exitCodes }) => exitCodes.includes(-1),
+    reason: () => "the exit code -1 stands for every death by a signal, after which there will be no restart"
+  },
+  {
+    key: "exit-codes",
+    holds: ({ exitCodes }) => exitCodes.some((code) => code !== -1 && !isStatus(code)),
+    reason: ({ exitCodes }) =>
+      `no program ends with the exit code ${exitCodes.find((code) => code !== -1 && !isStatus(code))}; use 0 to 255`
+  },
+  {
+    key: "start-timeout",
+    holds: ({ startGrace, startTestProgram, startTimeout }) =>
+      Option.isNone(startTestProgram) && startTimeout < startGrace,
+    reason: ({ startGrace, startTimeout }) =>
+      `a start-timeout of ${startTimeout} s is over before a start-grace of ${startGrace} s, so that no start succeeds`
+  },
+  {
+    key: "stop-timeout",
+    holds: ({ stopTimeout }) => stopTimeout === 0,
+    reason: () => "with a stop-timeout of 0 a program that ignores SIGTERM is never killed"
+  }
+]

@@ -1,0 +1,51 @@
+/**
+ * What the client hands over to the manager that it starts: everything decided, every path absolute, so that nothing is
+ * parsed twice and no relative path changes its meaning.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { EventLogSettings } from "./EventLogSettings.ts"
+
+/**
+ * A resolved command line: the executable, and the argument vector that it sees.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Program = Schema.Struct({
+  file: Schema.String,
+  words: Schema.Array(Schema.String)
+})
+
+/**
+ * The orders of a manager. Times are in seconds; `directory` is where a daemon changes to, and `environment` the whole
+ * environment of the program, which the manager does not run in itself.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export class Handover extends Schema.Class<Handover>("zdaemon/config/Handover")({
+  program: Program,
+  startTest: Schema.optional(Program),
+  environment: Schema.Record({ key: Schema.String, value: Schema.String }),
+  socket: Schema.String,
+  daemon: Schema.Boolean,
+  directory: Schema.optional(Schema.String),
+  umask: Schema.Int,
+  transcript: Schema.String,
+  backoffLimit: Schema.NonNegativeInt,
+  forever: Schema.Boolean,
+  exitCodes: Schema.Array(Schema.Int),
+  stopTimeout: Schema.NonNegative,
+  killMode: Schema.Literal("group", "process"),
+  eventLog: Schema.optional(EventLogSettings)
+}) {}
+
+/**
+ * {@link Handover} as the text that crosses from the client to the manager.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const HandoverText = Schema.parseJson(Handover)

@@ -1,0 +1,301 @@
+/**
+ * Every setting of zdaemon in one Schema: its key, its spelling on the command line, its type, its default and what it
+ * means.
+ *
+ * A setting is text wherever an operator writes it (an option, a key of a configuration file), so each field decodes
+ * from text and the two sources cannot drift apart. The command line's help, its options and the reference are made from
+ * the annotations of the fields.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+import * as Datatypes from "./Datatypes.ts"
+import * as PythonLiteral from "./PythonLiteral.ts"
+import * as ValueType from "./ValueType.ts"
+import * as WhiteSpace from "./WhiteSpace.ts"
+import * as Words from "./Words.ts"
+
+/**
+ * How a setting is spelled and explained.
+ *
+ * - `key`: the key in section `runner`, and the long option.
+ * - `short`: the letter of the short option, if there is one.
+ * - `type`: the type of its value.
+ * - `value`: what stands for the value in the help; a setting without one is a flag, which an option can only switch on.
+ * - `fallback`: the text that holds when nobody says anything; without one the setting is absent then.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Spelling {
+  readonly key: string
+  readonly short?: string
+  readonly type: ValueType.ValueType
+  readonly value?: string
+  readonly fallback?: string
+  readonly description: string
+}
+
+// ===== Texts
+
+const SpellingId = Symbol.for("zdaemon/Settings/Spelling")
+
+const spelled = (spelling: Spelling): { readonly [SpellingId]: Spelling } => ({ [SpellingId]: spelling })
+
+const fromText = <A, I>(
+  to: Schema.Schema<A, I>,
+  decode: Datatypes.Datatype<I>,
+  encode: (value: I) => string
+) =>
+  Schema.transformOrFail(Schema.String, to, {
+    strict: true,
+    decode: (text, _options, ast) => Either.mapLeft(decode(text), (reason) => new ParseResult.Type(ast, text, reason)),
+    encode: (value) => ParseResult.succeed(encode(value))
+  })
+
+const maybe = <A>(schema: Schema.Schema<A, string>) => Schema.OptionFromUndefinedOr(schema)
+
+const Seconds = fromText(Schema.NonNegativeInt, Datatypes.seconds, String)
+
+const FractionalSeconds = fromText(Schema.NonNegative, Datatypes.fractionalSeconds, String)
+
+const Natural = fromText(Schema.NonNegativeInt, Datatypes.natural, String)
+
+const Flag = fromText(Schema.Boolean, Datatypes.boolean, (flag) => flag ? "on" : "off")
+
+const ExitCodes = fromText(
+  Schema.Array(Schema.Int),
+  (text) =>
+    WhiteSpace.trim(text).length === 0 ? Either.right([]) : Either.all(text.split(",").map(Datatypes.integer(10))),
+  (codes) => codes.join(",")
+)
+
+const Octal = fromText(
+  Schema.NonNegativeInt,
+  (text) =>
+    Either.filterOrLeft(
+      Datatypes.integer(8)(text),
+      (mask) => mask >= 0 && mask <= 0o777,
+      () => `${PythonLiteral.repr(text)} is not an octal mask between 0 and 777`
+    ),
+  (mask) => mask.toString(8).padStart(3, "0")
+)
+
+const Command = fromText(
+  Schema.Array(Schema.String),
+  (text) => Either.right(Words.split(text).words),
+  Words.join
+)
+
+const KillMode = fromText(
+  Schema.Literal("group", "process"),
+  (text): Either.Either<"group" | "process", string> =>
+    text === "group" || text === "process"
+      ? Either.right(text)
+      : Either.left(`${PythonLiteral.repr(text)} is neither 'group' nor 'process'`),
+  (mode) => mode
+)
+
+// ===== Settings
+
+/**
+ * The settings of one program, decoded.
+ *
+ * Times are in seconds; in the texts of `start-timeout`, `stop-timeout` and `start-grace` one suffix may follow: `30s`,
+ * `5m`, `1h`, `2d`. A path is as the operator wrote it; whoever uses one resolves it first, since what it is
+ * relative to differs (see the manual).
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")({
+  program: maybe(Command).annotations(spelled({
+    key: "program",
+    short: "p",
+    type: ValueType.command,
+    value: "PROGRAM",
+    description: "the program to run, with its arguments; 'a b', \"a b\" and a\\ b quote"
+  })),
+  socketName: Schema.String.annotations(spelled({
+    key: "socket-name",
+    short: "s",
+    type: ValueType.path,
+    value: "SOCKET",
+    fallback: "zdsock",
+    description: "Unix socket for communication with the daemon manager"
+  })),
+  daemon: Flag.annotations(spelled({
+    key: "daemon",
+    short: "d",
+    type: ValueType.flag,
+    fallback: "on",
+    description: "run the program in the background, as a daemon"
+  })),
+  directory: maybe(Schema.String).annotations(spelled({
+    key: "directory",
+    short: "z",
+    type: ValueType.path,
+    value: "DIRECTORY",
+    description: "directory to change to when daemonizing"
+  })),
+  backoffLimit: Natural.annotations(spelled({
+    key: "backoff-limit",
+    short: "b",
+    type: ValueType.natural,
+    value: "SECONDS",
+    fallback: "10",
+    description: "longest wait before a restart, and how many quick ends in a row are too many"
+  })),
+  forever: Flag.annotations(spelled({
+    key: "forever",
+    short: "f",
+    type: ValueType.flag,
+    fallback: "off",
+    description: "keep restarting for ever"
+  })),
+  exitCodes: ExitCodes.annotations(spelled({
+    key: "exit-codes",
+    short: "x",
+    type: ValueType.exitCodes,
+    value: "LIST",
+    fallback: "0,2",
+    description: "exit codes after which the program is not restarted"
+  })),
+  startTimeout: Seconds.annotations(spelled({
+    key: "start-timeout",
+    short: "T",
+    type: ValueType.seconds,
+    value: "SECONDS",
+    fallback: "300",
+    description: "how long start and restart wait for the program to be up"
+  })),
+  startGrace: FractionalSeconds.annotations(spelled({
+    key: "start-grace",
+    type: ValueType.fractionalSeconds,
+    value: "SECONDS",
+    fallback: "1",
+    description: "how long a program must have run for its start to count, where no start test says so"
+  })),
+  startTestProgram: maybe(Command).annotations(spelled({
+    key: "start-test-program",
+    type: ValueType.command,
+    value: "PROGRAM",
+    description: "program that exits with 0 once the started program is up; run once a second until it does"
+  })),
+  stopTimeout: Seconds.annotations(spelled({
+    key: "stop-timeout",
+    type: ValueType.seconds,
+    value: "SECONDS",
+    fallback: "300",
+    description: "time between SIGTERM and SIGKILL when stopping; 0 never kills"
+  })),
+  killMode: KillMode.annotations(spelled({
+    key: "kill-mode",
+    type: ValueType.choice("group", "process"),
+    value: "MODE",
+    fallback: "group",
+    description:
+      "group: what the program leaves behind in its process group is ended as well; process: it is left alone"
+  })),
+  user: maybe(Schema.String).annotations(spelled({
+    key: "user",
+    short: "u",
+    type: ValueType.word,
+    value: "USER",
+    description: "run as USER (name or numeric id) when started by root"
+  })),
+  umask: Octal.annotations(spelled({
+    key: "umask",
+    short: "m",
+    type: ValueType.octal,
+    value: "UMASK",
+    fallback: "022",
+    description: "octal umask of the program"
+  })),
+  logfile: maybe(Schema.String).annotations(spelled({
+    key: "logfile",
+    short: "l",
+    type: ValueType.path,
+    value: "LOGFILE",
+    description: "log file that logtail shows"
+  })),
+  transcript: Schema.String.annotations(spelled({
+    key: "transcript",
+    short: "t",
+    type: ValueType.path,
+    value: "TRANSCRIPT",
+    fallback: "/dev/null",
+    description: "file that the program's output is appended to"
+  }))
+}) {}
+
+/**
+ * The spelling of every setting, in the order of {@link Settings}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const spellings: ReadonlyArray<Spelling> = Object.values(Settings.fields).map((field) =>
+  Option.getOrThrow(AST.getAnnotation<Spelling>(field.ast, SpellingId))
+)
+
+/**
+ * A value that a setting does not take: `key` and `text` as given, and why not.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SettingError extends Data.TaggedError("SettingError")<{
+  readonly key: string
+  readonly text: string
+  readonly reason: string
+}> {
+  override get message(): string {
+    return `invalid value for ${this.key} ${PythonLiteral.repr(this.text)}: ${this.reason}`
+  }
+}
+
+/**
+ * Decodes settings from their texts by key; what is missing has its default.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const decode = (texts: ReadonlyMap<string, string>): Either.Either<Settings, SettingError> =>
+  Either.mapLeft(
+    Schema.decodeUnknownEither(Settings)(
+      Object.fromEntries(fieldNames.map((field, i) => {
+        const spelling = spellings[i]
+        return [field, spelling === undefined ? undefined : texts.get(spelling.key) ?? spelling.fallback]
+      }))
+    ),
+    (error) => {
+      const issue = ParseResult.ArrayFormatter.formatErrorSync(error)[0]
+      const key = spellings[fieldNames.indexOf(String(issue?.path[0]))]?.key ?? "settings"
+      return new SettingError({ key, text: texts.get(key) ?? "", reason: issue?.message ?? error.message })
+    }
+  )
+
+/**
+ * The canonical texts of settings by key, for comparing values and for showing them. Absent settings are missing.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const texts = (settings: Settings): ReadonlyMap<string, string> => {
+  const encoded = new Map(Object.entries(Schema.encodeSync(Settings)(settings)))
+  return new Map(fieldNames.flatMap((field, i) => {
+    const key = spellings[i]?.key
+    const text = encoded.get(field)
+    return key === undefined || text === undefined ? [] : [[key, text]]
+  }))
+}
+
+// ===== Internal
+
+const fieldNames: ReadonlyArray<string> = Object.keys(Settings.fields)

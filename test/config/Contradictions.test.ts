@@ -1,0 +1,31 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as Contradictions from "../../src/config/Contradictions.ts"
+import * as Settings from "../../src/config/Settings.ts"
+
+const doubted = (texts: Readonly<Record<string, string>>): ReadonlyArray<string> =>
+  Contradictions.find(Either.getOrThrow(Settings.decode(new Map(Object.entries(texts))))).map(({ key }) => key)
+
+describe("Contradictions", () => {
+  for (
+    const [texts, keys] of [
+      [{}, []],
+      [{ "backoff-limit": "1" }, ["backoff-limit"]],
+      [{ "backoff-limit": "1", "forever": "on" }, []],
+      [{ "backoff-limit": "0", "forever": "on" }, ["forever"]],
+      [{ "backoff-limit": "0" }, []],
+      [{ "exit-codes": "0,255" }, []],
+      [{ "exit-codes": "0,-1" }, ["exit-codes"]],
+      [{ "exit-codes": "256" }, ["exit-codes"]],
+      [{ "start-timeout": "1", "start-grace": "1.5" }, ["start-timeout"]],
+      [{ "start-timeout": "1", "start-grace": "1" }, []],
+      [{ "start-timeout": "1", "start-grace": "2", "start-test-program": "true" }, []],
+      [{ "stop-timeout": "0" }, ["stop-timeout"]]
+    ] as const
+  ) {
+    const given = Object.entries(texts).map((setting) => setting.join(" ")).join(", ")
+    it(`doubts ${keys.length === 0 ? "nothing" : keys.join()} in ${given || "the defaults"}`, () => {
+      assert.deepStrictEqual(doubted(texts), keys)
+    })
+  }
+})
