@@ -1,0 +1,40 @@
+/**
+ * Reading the text of a configuration file.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics nodeBuiltinImport:off
+import * as Effect from "effect/Effect"
+import { isUtf8 } from "node:buffer"
+import * as FileSystem from "node:fs"
+import * as SystemError from "./SystemError.ts"
+
+/**
+ * Reads a regular file of UTF-8 text, 16 MiB at most. Fails with a sentence that names the file, in the original's form
+ * (`error opening file /x: [Errno 2] No such file or directory: '/x'`).
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const read = (path: string): Effect.Effect<string, string> =>
+  Effect.gen(function*() {
+    const stat = yield* attempt(path, () => FileSystem.statSync(path))
+    // Opening a FIFO would wait for a writer.
+    if (stat.isDirectory()) return yield* fail(path, SystemError.describe("EISDIR", path))
+    if (!stat.isFile()) return yield* fail(path, "it is not a regular file")
+    if (stat.size > limit) return yield* fail(path, `it has ${stat.size} bytes, the limit is ${limit}`)
+    const bytes = yield* attempt(path, () => FileSystem.readFileSync(path))
+    return isUtf8(bytes) ? bytes.toString("utf8") : yield* fail(path, "it is not UTF-8 text")
+  })
+
+// ===== Internal
+
+const limit = 16 * 1024 * 1024
+
+const fail = (path: string, reason: string) => Effect.fail(`error opening file ${path}: ${reason}`)
+
+const attempt = <A>(path: string, action: () => A): Effect.Effect<A, string> =>
+  Effect.try({
+    try: action,
+    catch: (cause) => `error opening file ${path}: ${SystemError.describe(SystemError.codeOf(cause), path)}`
+  })

@@ -1,0 +1,174 @@
+/**
+ * Paths as an operator writes them.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics nodeBuiltinImport:off processEnv:off
+import * as Arr from "effect/Array"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Order from "effect/Order"
+import * as FileSystem from "node:fs"
+import * as OperatingSystem from "node:os"
+import * as Path from "node:path"
+import Process from "node:process"
+import * as SystemError from "./SystemError.ts"
+import type { User } from "./User.ts"
+
+/**
+ * A path cannot be used.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PathError extends Data.TaggedError("PathError")<{ readonly path: string; readonly message: string }> {}
+
+/**
+ * The working directory of this process.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const here: Effect.Effect<string> = Effect.sync(() => Process.cwd())
+
+/**
+ * Makes a path absolute: a leading `~` is the home directory, and what is relative begins at `base`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const resolve = (base: string, path: string): string =>
+  Path.resolve(
+    base,
+    path === "~" || path.startsWith("~/")
+      ? Path.join(Process.env["HOME"] ?? OperatingSystem.homedir(), path.slice(1))
+      : path
+  )
+
+/**
+ * The folder that a path is in.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const folder = (path: string): string => Path.dirname(path)
+
+/**
+ * What is at a path, if it can be looked at.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const stat = (path: string): FileSystem.Stats | undefined => {
+  try {
+    return FileSystem.statSync(path)
+  } catch {
+    // Node's throwIfNoEntry is about ENOENT only: a path through a file or a closed folder throws all the same.
+    return undefined
+  }
+}
+
+/**
+ * Whether a directory is at a path.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isDirectory = (path: string): boolean => stat(path)?.isDirectory() === true
+
+/**
+ * Whether anything is at a path.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const exists = (path: string): boolean => FileSystem.existsSync(path)
+
+/**
+ * Why the system would not let this process open a file for appending, or create what is not there, in its words. Nothing
+ * is opened or created.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const refusal = (path: string): Option.Option<string> => {
+  const { W_OK, X_OK } = FileSystem.constants
+  const refuse = (code: string) => Option.some(SystemError.describe(code, path))
+  try {
+    const stat = FileSystem.statSync(path, { throwIfNoEntry: false })
+    if (stat?.isDirectory() === true) return refuse("EISDIR")
+    if (stat === undefined) FileSystem.accessSync(Path.dirname(path), W_OK | X_OK)
+    else FileSystem.accessSync(path, W_OK)
+    return Option.none()
+  } catch (cause) {
+    return refuse(SystemError.codeOf(cause))
+  }
+}
+
+/**
+ * Creates a run directory, one level, when it is missing. When root does so for a user it is given to that user, without
+ * following links; then nobody else may be able to put something in its place meanwhile, so that the folder that it is
+ * in has to belong to root or to that user, and must not be writable by others unless it is sticky, as /tmp is.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const createDirectory = (path: string, owner: User | undefined): Effect.Effect<void, PathError> =>
+  Effect.suspend(() => {
+    if (isDirectory(path)) return Effect.void
+    const heir = Process.geteuid?.() === 0 ? owner : undefined
+    if (heir !== undefined && !isSafe(folder(path), heir)) {
+      return new PathError({
+        path,
+        message: `can't create directory '${path}' as root: others can write in ${folder(path)}`
+      })
+    }
+    return Effect.try({
+      try: () => create(path, heir),
+      catch: (cause) =>
+        new PathError({
+          path,
+          message: `can't create directory: ${SystemError.describe(SystemError.codeOf(cause), path)}`
+        })
+    })
+  })
+
+/**
+ * The paths that begin like this, which begins at `base` where it is relative; directories end with a slash.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const beginning = (base: string, start: string): ReadonlyArray<string> => {
+  const shown = start.slice(0, start.lastIndexOf("/") + 1)
+  try {
+    const paths = FileSystem.readdirSync(resolve(base, shown), { withFileTypes: true })
+      .map((entry) => `${shown}${entry.name}${entry.isDirectory() ? "/" : ""}`)
+      .filter((path) => path.startsWith(start) && (start !== shown || !path.startsWith(`${shown}.`)))
+    return Arr.sort(paths, Order.string)
+  } catch {
+    return []
+  }
+}
+
+// ===== Internal
+
+const isSafe = (path: string, heir: User): boolean => {
+  const found = stat(path)
+  if (found === undefined) return false
+  const isSticky = (found.mode & 0o1000) !== 0
+  return (found.uid === 0 || found.uid === heir.uid) && (isSticky || (found.mode & 0o022) === 0)
+}
+
+const create = (path: string, heir: User | undefined): void => {
+  FileSystem.mkdirSync(path)
+  if (heir === undefined) return
+  const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = FileSystem.constants
+  const descriptor = FileSystem.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  try {
+    FileSystem.fchownSync(descriptor, heir.uid, heir.gid)
+  } finally {
+    FileSystem.closeSync(descriptor)
+  }
+}

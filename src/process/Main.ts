@@ -1,0 +1,33 @@
+/**
+ * Running the one effect of an executable.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics nodeBuiltinImport:off globalTimers:off
+import * as Runtime from "@effect/platform/Runtime"
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
+import Process from "node:process"
+
+/**
+ * Runs an effect that answers with the exit status of this process, and exits with it. A defect is printed and exits
+ * with 1. Signals are left to the effect.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const run = Runtime.makeRunMain(({ fiber, teardown }) => {
+  // The largest delay that Node takes: it only keeps the process alive.
+  const alive = setInterval(() => {}, 2 ** 31 - 1)
+  fiber.addObserver((exit) => {
+    clearInterval(alive)
+    teardown(exit, (code) => Process.exit(code))
+  })
+})({
+  disablePrettyLogger: true,
+  teardown: (exit, onExit) =>
+    onExit(Exit.match(exit, {
+      onSuccess: (code) => typeof code === "number" ? code : 0,
+      onFailure: (cause) => Cause.isInterruptedOnly(cause) ? 130 : 1
+    }))
+})

@@ -1,0 +1,118 @@
+/**
+ * The two ends of starting a manager: the client spawns it as a daemon, hands over its orders and listens to what it
+ * reports, over one socket pair at descriptor 3.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics nodeBuiltinImport:off processEnv:off
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
+import type * as Scope from "effect/Scope"
+import * as ChildProcess from "node:child_process"
+import * as FileSystem from "node:fs"
+import * as Net from "node:net"
+import * as Path from "node:path"
+import Process from "node:process"
+import { SpawnError } from "./ProcessSpawner.ts"
+import * as SystemError from "./SystemError.ts"
+
+/**
+ * The manager's descriptor of the socket pair.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const clientDescriptor = 3
+
+/**
+ * A manager that was spawned: the conversation with it, and what it had written to its standard error when it closed
+ * that, which is when it is up or has ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ManagerProcess {
+  readonly socket: Net.Socket
+  readonly complaints: Effect.Effect<string>
+}
+
+/**
+ * Spawns a manager in a session of its own (setsid(2)). Nothing of ours stays open in it but the socket pair and, until
+ * it is up, a pipe for its standard error. When the scope closes the client lets go of it; it lives on.
+ *
+ * The manager's executable is beside ours. `words` are for whoever reads the process list. Its environment is ours, without
+ * what is meant for another Node (`NODE_OPTIONS`): with `--inspect` it would hold the port that the program is to have.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const spawn = (
+  words: ReadonlyArray<string>
+): Effect.Effect<ManagerProcess, SpawnError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.async<ManagerProcess & { readonly release: () => void }, SpawnError>((resume) => {
+      const fail = (cause: unknown) => {
+        const code = SystemError.codeOf(cause)
+        resume(Effect.fail(new SpawnError({ file: Process.execPath, code, reason: SystemError.describe(code) })))
+      }
+      let child: ChildProcess.ChildProcess
+      try {
+        child = ChildProcess.spawn(Process.execPath, [...lean, script(), ...words], {
+          detached: true,
+          stdio: ["ignore", "ignore", "pipe", "pipe"],
+          env: { ...Process.env, NODE_OPTIONS: undefined }
+        })
+      } catch (cause) {
+        // Some errors are thrown: E2BIG, for one.
+        return fail(cause)
+      }
+      child.once("error", fail)
+      const socket = child.stdio[3]
+      if (child.pid === undefined || !(socket instanceof Net.Socket)) return
+      const complaints = Deferred.unsafeMake<string>(FiberId.none)
+      const pieces: Array<Buffer> = []
+      child.stderr?.on("data", (bytes: Buffer) => pieces.push(bytes))
+      child.stderr?.once(
+        "close",
+        () => Deferred.unsafeDone(complaints, Effect.succeed(Buffer.concat(pieces).toString()))
+      )
+      resume(Effect.succeed({
+        socket,
+        complaints: Deferred.await(complaints),
+        release: () => {
+          child.stderr?.destroy()
+          child.unref()
+        }
+      }))
+    }),
+    ({ release }) => Effect.sync(release)
+  )
+
+/**
+ * The manager's end of the conversation with the client that spawned it. It dies with a plain sentence where there is no
+ * such client.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const client: Effect.Effect<Net.Socket> = Effect.suspend(() => {
+  try {
+    return Effect.succeed(
+      new Net.Socket({ fd: clientDescriptor, readable: true, writable: true, allowHalfOpen: true })
+    )
+  } catch {
+    return Effect.dieMessage("the daemon manager is started by zdaemon, not by hand")
+  }
+})
+
+// ===== Internal
+
+/**
+ * A manager has little to do and is there for months, so V8 is asked to favour memory over speed: its optimizing
+ * compilers cost 4 MB, a new space that grows 1.5 MB.
+ */
+const lean = ["--optimize-for-size", "--no-opt", "--no-maglev"]
+
+const script = (): string =>
+  Path.join(Path.dirname(FileSystem.realpathSync(Process.argv[1] ?? "")), "zdaemon-manager.cjs")

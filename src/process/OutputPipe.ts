@@ -1,0 +1,76 @@
+/**
+ * The pipe that the program's output comes through.
+ *
+ * It is one real pipe for standard output and standard error, so that their order is kept and `/dev/stderr` can be
+ * opened by the program (Node's own `stdio: "pipe"` is a pair of socket pairs, where neither holds). It outlives runs:
+ * nothing in flight is lost at a restart, and there is nothing to set up for a run.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics nodeBuiltinImport:off
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as ChildProcess from "node:child_process"
+import * as FileSystem from "node:fs"
+import * as OperatingSystem from "node:os"
+import * as Path from "node:path"
+import * as SystemError from "./SystemError.ts"
+
+/**
+ * The two descriptors of the pipe. `output` is given to each run as its standard output and standard error and is
+ * blocking; `input` is non-blocking, and whoever reads from it owns it and closes it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OutputPipe {
+  readonly input: number
+  readonly output: number
+}
+
+/**
+ * The pipe could not be made.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class OutputPipeError extends Data.TaggedError("OutputPipeError")<{ readonly reason: string }> {
+  override get message(): string {
+    return `can't make a pipe for the program's output: ${this.reason}`
+  }
+}
+
+/**
+ * Makes the pipe with mkfifo(1) in a private directory and takes its name away again at once. Closing the scope closes
+ * the output end.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make: Effect.Effect<OutputPipe, OutputPipeError, Scope.Scope> = Effect.acquireRelease(
+  Effect.try({
+    try: () => {
+      const directory = FileSystem.mkdtempSync(Path.join(OperatingSystem.tmpdir(), "zdaemon-"))
+      const name = Path.join(directory, "output")
+      try {
+        ChildProcess.execFileSync("mkfifo", ["-m", "600", name], { stdio: "ignore" })
+        const { O_NONBLOCK, O_RDONLY, O_WRONLY } = FileSystem.constants
+        const input = FileSystem.openSync(name, O_RDONLY | O_NONBLOCK)
+        return { input, output: FileSystem.openSync(name, O_WRONLY) }
+      } finally {
+        FileSystem.rmSync(directory, { recursive: true, force: true })
+      }
+    },
+    catch: (cause) => new OutputPipeError({ reason: SystemError.describe(SystemError.codeOf(cause), pathOf(cause)) })
+  }),
+  ({ output }) => Effect.sync(() => FileSystem.closeSync(output))
+)
+
+// ===== Internal
+
+/** What the system was asked for: the directory, or the program `mkfifo`. */
+const pathOf = (cause: unknown): string | undefined =>
+  typeof cause === "object" && cause !== null && "path" in cause && typeof cause.path === "string"
+    ? cause.path
+    : undefined

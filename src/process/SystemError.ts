@@ -1,0 +1,53 @@
+/**
+ * The system's errors by name and in words: `[Errno 2] No such file or directory`, as zdaemon prints them.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics nodeBuiltinImport:off
+import { constants } from "node:os"
+import { getSystemErrorMap } from "node:util"
+
+const numbers = new Map(Object.entries(constants.errno))
+
+/** Where libuv has no text, or another than the C library's, which is what people know and search for. */
+const texts = new Map([
+  ...getSystemErrorMap().values(),
+  ["EBUSY", "Device or resource busy"],
+  ["EDQUOT", "Disk quota exceeded"],
+  ["EEXIST", "File exists"],
+  ["EIO", "Input/output error"],
+  ["EISDIR", "Is a directory"],
+  ["ELOOP", "Too many levels of symbolic links"],
+  ["ENAMETOOLONG", "File name too long"],
+  ["ENFILE", "Too many open files in system"],
+  ["ENOEXEC", "Exec format error"],
+  ["ENOMEM", "Cannot allocate memory"],
+  ["ETXTBSY", "Text file busy"]
+])
+
+/**
+ * The name of the system's error behind an unknown cause: `"ENOENT"`. What is no error of the system is `"EUNKNOWN"`.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const codeOf = (cause: unknown): string =>
+  typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
+    ? cause.code
+    : "EUNKNOWN"
+
+/**
+ * Renders a named error of the system the way Python does, which is how it stands in zdaemon's messages:
+ * `[Errno 13] Permission denied`, with the path in quotes behind it when one is given.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const describe = (code: string, path?: string): string => {
+  const number = numbers.get(code)
+  const text = texts.get(code)
+  const sentence = number === undefined || text === undefined
+    ? code
+    : `[Errno ${number}] ${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+  return path === undefined ? sentence : `${sentence}: '${path}'`
+}
