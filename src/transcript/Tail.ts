@@ -1,0 +1,297 @@
+/**
+ * The last lines of a file, and what is written to it afterwards: `tail -n 10 -F` on bytes, for the action `logtail`.
+ *
+ * Bytes are passed on as they are in the file, in chunks of at most 64 KiB that do not end at lines; nothing is
+ * decoded. While following, the file system wakes the reader (`fs.watch`). A watch that cannot be had (no inotify
+ * instances or watches left, no permission) is tried again each second, and each try is a look at the file too; a name
+ * that is missing is also looked for each second, since its directory may be gone with it.
+ *
+ * What a follower can show of a file that is rotated:
+ *
+ * - The descriptor stays open when the file is renamed or removed, and what is still written to it is shown.
+ * - When another file has the name, the old one is left as soon as the new one has bytes, and is read to its end
+ *   before that. A writer that writes on into the old file until it reopens the name loses nothing, even when the new
+ *   file was created for it in advance.
+ * - A file that came and went between two looks is never seen, and of a file that is truncated in place (logrotate's
+ *   `copytruncate`) what was not yet read is lost. A file that grew beyond its old size before the next look was not
+ *   visibly truncated.
+ * - Not noticed at once: changes by another machine on a network file system, and a symbolic link changed in the
+ *   middle of a path or of a chain of links.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics nodeBuiltinImport:off
+import * as Chunk from "effect/Chunk"
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Fs from "node:fs"
+import * as FsPromises from "node:fs/promises"
+import * as Path from "node:path"
+import * as SystemError from "../process/SystemError.ts"
+
+/**
+ * The file cannot be shown: `reason` is the system's error in the form of Python's `OSError`
+ * (`[Errno 2] No such file or directory`), or `Not a regular file` for a FIFO, socket or device, which are refused
+ * because reading them could wait for ever.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TailError extends Data.TaggedError("TailError")<{ readonly path: string; readonly reason: string }> {
+  override get message(): string {
+    return `${this.reason}: '${this.path}'`
+  }
+}
+
+/**
+ * Streams the last `lines` lines of the file `path` and then, with `follow`, what is added to it, until interrupted;
+ * without `follow` the stream ends at the size that the file had when it was opened.
+ *
+ * A last line without a newline counts as a line. Finding the lines costs reading what is shown, backwards, whatever
+ * the size of the file; at most 64 KiB are held at a time. When the file has shrunk, `==> File truncated <==` and a
+ * newline are emitted, as zdaemon's `logtail` prints it, and reading starts over at the beginning. While following, a
+ * name that is missing or is not a readable regular file is waited for.
+ *
+ * Fails with {@link TailError} when the file cannot be opened at the start, or when reading the open file fails. Ending
+ * the stream closes all descriptors and watches.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const follow = (
+  options: { readonly path: string; readonly lines: number; readonly follow: boolean }
+): Stream.Stream<Uint8Array, TailError> => Stream.unwrapScoped(start(options))
+
+// ===== Internal
+
+const blockSize = 64 * 1024
+
+const newline = 0x0a
+
+const truncated = new TextEncoder().encode("==> File truncated <==\n")
+
+/** An open file: its descriptor and its watches live in `scope`, its bytes are read into `block`. */
+interface OpenFile {
+  readonly path: string
+  readonly handle: FsPromises.FileHandle
+  readonly dev: bigint
+  readonly ino: bigint
+  readonly size: number
+  readonly block: Uint8Array
+  readonly scope: Scope.CloseableScope
+}
+
+/** Where the follower is: `offset` in `current`, and the file that has taken the name, `begun` once `current` is over. */
+interface Position {
+  readonly current: OpenFile
+  readonly offset: number
+  readonly successor: Option.Option<{ readonly file: OpenFile; readonly begun: boolean }>
+}
+
+const start = Effect.fnUntraced(function*(
+  options: { readonly path: string; readonly lines: number; readonly follow: boolean }
+) {
+  const scope = yield* Effect.scope
+  const wakes = yield* Queue.dropping<void>(1)
+  const watches = options.follow ? watchName(options.path, () => wakes.unsafeOffer(undefined)) : Effect.void
+  const open = openFile(options.path, scope, watches)
+  const file = yield* open
+  const offset = yield* startOfLastLines(file, options.lines)
+  const old = Stream.unfoldEffect(
+    offset,
+    (offset) =>
+      Effect.map(
+        read(file, offset, Math.min(blockSize, file.size - offset)),
+        (bytes) => bytes.length > 0 ? Option.some([bytes, offset + bytes.length] as const) : Option.none()
+      )
+  )
+  return options.follow
+    ? Stream.concat(
+      old,
+      Stream.paginateChunkEffect(
+        { current: file, offset: file.size, successor: Option.none() },
+        advance(open, Queue.take(wakes))
+      )
+    )
+    : old
+})
+
+const advance = (open: Effect.Effect<OpenFile, TailError>, awaitWake: Effect.Effect<void>) =>
+  Effect.fnUntraced(function*(position: Position) {
+    const { current, offset, successor } = position
+    const bytes = yield* read(current, offset, blockSize)
+    if (bytes.length > 0) {
+      return emit(Chunk.of(bytes), { ...position, offset: offset + bytes.length })
+    }
+    const { size } = yield* inspect(current)
+    if (size < offset) {
+      return emit(Chunk.of(truncated), { ...position, offset: 0 })
+    }
+    if (Option.isSome(successor) && successor.value.begun) {
+      yield* Scope.close(current.scope, Exit.void)
+      return emit(Chunk.empty(), { current: successor.value.file, offset: 0, successor: Option.none() })
+    }
+    const newest = Option.match(successor, { onNone: () => current, onSome: ({ file }) => file })
+    const named = yield* Effect.option(attempt(newest.path, () => FsPromises.stat(newest.path, { bigint: true })))
+    const isReplaced = Option.isSome(named) && !isSame(named.value, newest)
+    if (Option.isSome(successor)) {
+      if (isReplaced || (yield* inspect(newest)).size > 0) {
+        // Another round before leaving: the old file may have grown between its last read and this.
+        return emit(Chunk.empty(), { ...position, successor: Option.some({ file: newest, begun: true }) })
+      }
+    } else if (isReplaced) {
+      const file = yield* openOther(current, open)
+      if (Option.isSome(file)) {
+        return emit(Chunk.empty(), { ...position, successor: Option.some({ file: file.value, begun: false }) })
+      }
+    }
+    // The directory of a missing name may be gone too, of which an open file in it keeps the kernel from telling.
+    yield* Option.isNone(named) ? Effect.timeoutOption(awaitWake, "1 second") : awaitWake
+    return emit(Chunk.empty(), position)
+  })
+
+const emit = (
+  bytes: Chunk.Chunk<Uint8Array>,
+  position: Position
+): readonly [Chunk.Chunk<Uint8Array>, Option.Option<Position>] => [bytes, Option.some(position)]
+
+/** Opens the file that has the name, unless that cannot be opened or turns out to be `file` itself. */
+const openOther = Effect.fnUntraced(function*(file: OpenFile, open: Effect.Effect<OpenFile, TailError>) {
+  const other = yield* Effect.option(open)
+  if (Option.isSome(other) && isSame(other.value, file)) {
+    yield* Scope.close(other.value.scope, Exit.void)
+    return Option.none()
+  }
+  return other
+})
+
+const isSame = (
+  a: { readonly dev: bigint; readonly ino: bigint },
+  b: { readonly dev: bigint; readonly ino: bigint }
+): boolean => a.dev === b.dev && a.ino === b.ino
+
+const openFile = Effect.fnUntraced(
+  function*(path: string, parent: Scope.Scope, watches: Effect.Effect<void, never, Scope.Scope>) {
+    const scope = yield* Scope.fork(parent, ExecutionStrategy.sequential)
+    return yield* Effect.gen(function*() {
+      // Looked at before it is opened: opening alone can rewind a tape or let a FIFO's writer go on.
+      yield* requireRegular(path, yield* attempt(path, () => FsPromises.stat(path)))
+      const handle = yield* Effect.acquireRelease(
+        attempt(path, () => FsPromises.open(path, Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK)),
+        (handle) => Effect.ignore(attempt(path, () => handle.close()))
+      )
+      const stats = yield* attempt(path, () => handle.stat({ bigint: true }))
+      yield* requireRegular(path, stats)
+      yield* watches
+      return {
+        path,
+        handle,
+        dev: stats.dev,
+        ino: stats.ino,
+        size: Number(stats.size),
+        block: new Uint8Array(blockSize),
+        scope
+      }
+    }).pipe(
+      Scope.extend(scope),
+      Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+    )
+  }
+)
+
+const requireRegular = (
+  path: string,
+  stats: { readonly isFile: () => boolean; readonly isDirectory: () => boolean }
+): Effect.Effect<void, TailError> =>
+  stats.isFile()
+    ? Effect.void
+    : Effect.fail(
+      new TailError({ path, reason: stats.isDirectory() ? SystemError.describe("EISDIR") : "Not a regular file" })
+    )
+
+const inspect = (file: OpenFile): Effect.Effect<Fs.Stats, TailError> => attempt(file.path, () => file.handle.stat())
+
+/** A copy of up to `length` bytes from `offset`, at most a block; empty at the end of the file. */
+const read = (file: OpenFile, offset: number, length: number): Effect.Effect<Uint8Array, TailError> =>
+  Effect.map(
+    attempt(file.path, () => file.handle.read(file.block, 0, length, offset)),
+    ({ bytesRead }) => file.block.slice(0, bytesRead)
+  )
+
+const startOfLastLines = Effect.fnUntraced(function*(file: OpenFile, lines: number) {
+  let end = lines > 0 ? file.size : 0
+  let found = 0
+  while (end > 0) {
+    const from = Math.max(0, end - blockSize)
+    const bytes = yield* read(file, from, end - from)
+    for (let index = bytes.length - 1; index >= 0; index--) {
+      // The newline that ends the file ends its last line and begins none.
+      if (bytes[index] === newline && from + index < file.size - 1) {
+        found++
+        if (found === lines) {
+          return from + index + 1
+        }
+      }
+    }
+    end = from
+  }
+  return lines > 0 ? 0 : file.size
+})
+
+/**
+ * Calls `wake` when the file at `path` is written, or when its name is given away or taken, in its directory or, for a
+ * symbolic link, in that of the link's target.
+ */
+const watchName = Effect.fnUntraced(function*(path: string, wake: () => void) {
+  const link = Path.resolve(path)
+  const target = yield* Effect.orElseSucceed(attempt(path, () => FsPromises.realpath(path)), () => link)
+  yield* Effect.forkScoped(watch(target, wake, () => true))
+  for (const name of new Set([link, target])) {
+    // Of other files in the directory, what is written to them is of no interest.
+    const concerns = (event: string, entry: string | null) => event === "rename" || entry === Path.basename(name)
+    yield* Effect.forkScoped(watch(Path.dirname(name), wake, concerns))
+  }
+})
+
+/**
+ * Watches `path` for ever and calls `wake` for the events that `concerns` accepts. A watch that cannot be had or breaks
+ * is tried again each second. Calls `wake` at each try, since something may have happened before.
+ */
+const watch = (
+  path: string,
+  wake: () => void,
+  concerns: (event: string, entry: string | null) => boolean
+): Effect.Effect<number> =>
+  Effect.gen(function*() {
+    const broken = yield* Deferred.make<void>()
+    yield* Effect.acquireRelease(
+      Effect.try(() =>
+        Fs.watch(path, (event, entry) => {
+          if (concerns(event, entry)) {
+            wake()
+          }
+        }).on("error", () => Deferred.unsafeDone(broken, Effect.void))
+      ),
+      (watcher) => Effect.sync(() => watcher.close())
+    )
+    wake()
+    yield* Deferred.await(broken)
+  }).pipe(
+    Effect.scoped,
+    Effect.catchAll(() => Effect.sync(wake)),
+    Effect.repeat(Schedule.spaced("1 second"))
+  )
+
+const attempt = <A>(path: string, evaluate: () => Promise<A>): Effect.Effect<A, TailError> =>
+  Effect.tryPromise({
+    try: evaluate,
+    catch: (cause) => new TailError({ path, reason: SystemError.describe(SystemError.codeOf(cause)) })
+  })
