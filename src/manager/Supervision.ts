@@ -1,0 +1,319 @@
+/**
+ * Looks after one program: starts it, restarts it as the policy says, stops it.
+ *
+ * Orders do not queue: the state holds the newest one, and the supervising fiber makes what is into what should be. So an
+ * operator's order always wins over a pending restart, and any number of orders that arrive while the program is being
+ * stopped end in the last of them.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as SubscriptionRef from "effect/SubscriptionRef"
+import { History } from "../history/History.ts"
+import * as Judge from "../policy/Judge.ts"
+import type { RestartPolicy } from "../policy/RestartPolicy.ts"
+import type { Run } from "../policy/Run.ts"
+import { describe, ExitStatus } from "../policy/Run.ts"
+import { Verdict } from "../policy/Verdict.ts"
+import type { Command, ManagedProcess, SignalError } from "../process/ProcessSpawner.ts"
+import { ProcessSpawner } from "../process/ProcessSpawner.ts"
+import { Transcript } from "../transcript/Transcript.ts"
+import type { ProgramState } from "./ProgramState.ts"
+import { Activity, describeOutcome, Outcome, StartTest } from "./ProgramState.ts"
+import * as StartTests from "./StartTests.ts"
+import { Supervised } from "./Supervised.ts"
+
+/**
+ * What one program needs to be looked after. Its start test, if there is one, is a command that exits with 0 once the
+ * program serves.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Program {
+  readonly command: Command
+  readonly policy: RestartPolicy
+  readonly startTest: Option.Option<Command>
+}
+
+/**
+ * There is no process to signal.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotRunning extends Data.TaggedError("NotRunning")<{}> {}
+
+/**
+ * The supervision of one program. `start`, `stop` and `restart` give an order, answer with the state that they found,
+ * and do not wait for what they ordered: {@link changes} tells.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Supervision extends Context.Tag("zdaemon/manager/Supervision")<Supervision, {
+  /** The state as it is now. */
+  readonly state: Effect.Effect<ProgramState>
+  /** The state as it is now and after every change of it. */
+  readonly changes: Stream.Stream<ProgramState>
+  /** The program should be up; a pending restart happens now, and its backoff starts over. */
+  readonly start: Effect.Effect<ProgramState>
+  /** The program should be down, and its supervision is over when it is. */
+  readonly stop: Effect.Effect<ProgramState>
+  /** The program should be up, in a new process. */
+  readonly restart: Effect.Effect<ProgramState>
+  /** As {@link stop}, because the manager was told to end by a signal. */
+  readonly killed: (signal: string) => Effect.Effect<ProgramState>
+  /** Sends a signal, by its number, to the process that is up. */
+  readonly signal: (number: number) => Effect.Effect<void, NotRunning | SignalError>
+  /** Waits until the supervision of the program is over. */
+  readonly outcome: Effect.Effect<Outcome>
+}>() {
+  /** Starts the program when the layer is built; releasing the layer stops it. */
+  static readonly layer = (
+    program: Program
+  ): Layer.Layer<Supervision, never, History | ProcessSpawner | Supervised | Transcript> =>
+    Layer.scoped(Supervision, make(program))
+}
+
+// ===== Internal
+
+/** A run that is over, before anything was decided about it. There is no pid when nothing was spawned. */
+interface Ended extends Run {
+  readonly number: number
+  readonly pid: Option.Option<number>
+  readonly output: Uint8Array
+}
+
+const initial: ProgramState = {
+  shouldBeUp: true,
+  orders: 1,
+  activity: Activity.Down(),
+  runs: 0,
+  lastStart: 0,
+  backoff: Duration.zero,
+  lastRun: Option.none(),
+  outcome: Option.none()
+}
+
+const make = Effect.fnUntraced(function*(program: Program) {
+  const history = yield* History
+  const spawner = yield* ProcessSpawner
+  const supervised = yield* Supervised
+  const transcript = yield* Transcript
+  const stateRef = yield* SubscriptionRef.make(initial)
+  const processRef = yield* Ref.make(Option.none<ManagedProcess>())
+  /** The last run, until something was decided about it. */
+  const endedRef = yield* Ref.make(Option.none<Ended>())
+  /** The signal that told the manager to end. */
+  const killedRef = yield* Ref.make(Option.none<string>())
+
+  const state = SubscriptionRef.get(stateRef)
+  const update = (change: (state: ProgramState) => Partial<ProgramState>) =>
+    SubscriptionRef.update(stateRef, (state) => ({ ...state, ...change(state) }))
+  const when = (condition: (state: ProgramState) => boolean) =>
+    stateRef.changes.pipe(Stream.filter(condition), Stream.runHead, Effect.flatMap(Effect.orDie))
+
+  const startTest = (command: Command) =>
+    StartTests.run(
+      command,
+      (startTest) =>
+        update(({ activity }) =>
+          Activity.$is("Running")(activity) ? { activity: Activity.Running({ ...activity, startTest }) } : {}
+        )
+    ).pipe(Effect.provideService(ProcessSpawner, spawner), Effect.interruptible)
+
+  /** Waits for the end of a process, or for the interruption that ends it, and says when it had ended. */
+  const live = Effect.fnUntraced(function*(
+    process: ManagedProcess,
+    scope: Scope.CloseableScope,
+    awaitExit: Effect.Effect<ExitStatus>
+  ) {
+    yield* Effect.logInfo(`spawned process pid=${process.pid}`)
+    const testScope = yield* Scope.make()
+    if (Option.isSome(program.startTest)) yield* Effect.forkIn(startTest(program.startTest.value), testScope)
+    const exit = yield* Effect.exit(awaitExit)
+    const over = yield* Clock.currentTimeNanos
+    // The process has ended, or is told to now; what it leaves behind may take a while.
+    yield* update(({ activity }) => ({ activity: stopping(activity) }))
+    // Both at once: a start test that will not end must not keep the program from being stopped.
+    yield* Effect.all([Scope.close(scope, exit), Scope.close(testScope, exit)], { concurrency: 2, discard: true })
+    const status = yield* process.exit
+    return { status, over: Exit.isSuccess(exit) ? over : yield* Clock.currentTimeNanos }
+  })
+
+  /** One run. It is over when nothing of it is left and its output is complete, also when it is interrupted. */
+  const run = (order: number) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function*() {
+        const begun = yield* Clock.currentTimeNanos
+        const lastStart = yield* epochSeconds
+        yield* transcript.begin
+        yield* update(({ runs }) => ({ runs: runs + 1, lastStart, activity: Activity.Starting() }))
+        const { runs: number } = yield* state
+        const scope = yield* Scope.make()
+        const spawned = yield* Effect.either(Scope.extend(spawner.spawn(program.command), scope))
+        let status: ExitStatus
+        let over = begun
+        if (Either.isLeft(spawned)) {
+          status = ExitStatus.NotSpawned({ reason: spawned.left.message })
+          yield* Effect.logError(spawned.left.message)
+        } else {
+          const process = spawned.right
+          yield* Ref.set(processRef, Option.some(process))
+          yield* history.began({ number, pid: process.pid })
+          yield* update(({ orders }) => ({
+            activity: orders === order
+              ? Activity.Running({
+                pid: process.pid,
+                since: begun,
+                startTest: Option.isSome(program.startTest) ? StartTest.Testing() : StartTest.None()
+              })
+              : Activity.Stopping({ pid: process.pid, since: begun })
+          }))
+          const ending = yield* live(process, scope, restore(process.exit))
+          yield* Ref.set(processRef, Option.none())
+          status = ending.status
+          over = ending.over
+        }
+        yield* transcript.drain
+        const ended: Ended = {
+          number,
+          pid: Option.map(Either.getRight(spawned), ({ pid }) => pid),
+          status,
+          uptime: Duration.nanos(over - begun),
+          output: yield* transcript.lastOutput
+        }
+        yield* Ref.set(endedRef, Option.some(ended))
+        return ended
+      })
+    )
+
+  /** Runs the program as the policy says, until the policy ends it or a newer order interrupts. */
+  const supervise = Effect.fnUntraced(function*(order: number) {
+    const judge = yield* Judge.make(program.policy)
+    while (true) {
+      const ended = yield* run(order)
+      const verdict = yield* judge.next(ended)
+      yield* logEnd(ended, Option.some(verdict))
+      yield* history.ended({ ...ended, next: Option.some(verdict) })
+      yield* Ref.set(endedRef, Option.none())
+      const lastRun = Option.some({ ...ended, next: Option.some(verdict) })
+      if (!Verdict.$is("Restart")(verdict)) {
+        const outcome = Verdict.$is("Exit")(verdict) ? Outcome.Exited({ code: verdict.code }) : Outcome.GaveUp()
+        return yield* update(({ orders }) => ({
+          lastRun,
+          activity: Activity.Down(),
+          // An order that arrived meanwhile wins over the verdict.
+          outcome: orders === order ? Option.some(outcome) : Option.none()
+        }))
+      }
+      const until = (yield* epochSeconds) + Duration.toSeconds(verdict.backoff)
+      yield* update(() => ({ lastRun, backoff: verdict.backoff, activity: Activity.BackingOff({ until }) }))
+      // A timer of no time at all takes a millisecond.
+      if (Duration.greaterThan(verdict.backoff, Duration.zero)) yield* Effect.sleep(verdict.backoff)
+    }
+  })
+
+  /** Makes what is into what the newest order wants, until an order or a verdict has ended it all. */
+  const obey = Effect.gen(function*() {
+    const { orders, shouldBeUp } = yield* state
+    const superseded = when((state) => state.orders !== orders)
+    if (shouldBeUp) {
+      yield* Effect.raceFirst(supervise(orders), superseded)
+      const interrupted = yield* Ref.getAndSet(endedRef, Option.none())
+      if (Option.isSome(interrupted)) {
+        yield* logEnd(interrupted.value, Option.none())
+        yield* history.ended({ ...interrupted.value, next: Option.none() })
+        yield* update(() => ({
+          activity: Activity.Down(),
+          backoff: Duration.zero,
+          lastRun: Option.some({ ...interrupted.value, next: Option.none() })
+        }))
+      } else {
+        yield* update(() => ({ activity: Activity.Down(), backoff: Duration.zero }))
+      }
+    } else {
+      const killed = yield* Ref.get(killedRef)
+      const outcome = Option.match(killed, {
+        onNone: () => Outcome.Stopped(),
+        onSome: (signal) => Outcome.Killed({ signal })
+      })
+      yield* update((state) => ({ outcome: state.orders === orders ? Option.some(outcome) : Option.none() }))
+    }
+    return yield* state
+  }).pipe(Effect.repeat({ until: ({ outcome }) => Option.isSome(outcome) }))
+
+  yield* Effect.addFinalizer(() =>
+    Effect.gen(function*() {
+      const released = yield* Ref.get(endedRef)
+      if (Option.isSome(released)) yield* history.ended({ ...released.value, next: Option.none() })
+      const { outcome } = yield* state
+      yield* history.over(Option.match(outcome, { onNone: () => "released", onSome: describeOutcome }))
+    })
+  )
+  yield* supervised.fork("supervision", obey)
+
+  const order = (change: (state: ProgramState) => Partial<ProgramState>) =>
+    SubscriptionRef.modify(stateRef, (state) => [
+      state,
+      Option.isSome(state.outcome) ? state : { ...state, ...change(state) }
+    ])
+  /** Whoever wants the program up takes back that the manager was told to end. */
+  const up = (change: (state: ProgramState) => Partial<ProgramState>) =>
+    Effect.zipRight(Ref.set(killedRef, Option.none()), order(change))
+  const down = order((state) => ({ shouldBeUp: false, orders: state.orders + 1, activity: stopping(state.activity) }))
+
+  return Supervision.of({
+    state,
+    changes: stateRef.changes,
+    start: up((state) =>
+      state.shouldBeUp && (Activity.$is("Running")(state.activity) || Activity.$is("Starting")(state.activity))
+        ? {}
+        : { shouldBeUp: true, orders: state.orders + 1 }
+    ),
+    stop: down,
+    restart: up((state) => ({
+      shouldBeUp: true,
+      orders: state.orders + 1,
+      activity: stopping(state.activity)
+    })),
+    killed: (signal) =>
+      Effect.all([history.ordered(signal), Ref.set(killedRef, Option.some(signal))]).pipe(Effect.zipRight(down)),
+    signal: Effect.fnUntraced(function*(number) {
+      const process = yield* Ref.get(processRef)
+      if (Option.isNone(process)) return yield* new NotRunning()
+      yield* process.value.signal(number)
+    }),
+    outcome: Effect.flatMap(when(({ outcome }) => Option.isSome(outcome)), ({ outcome }) => Effect.orDie(outcome))
+  })
+})
+
+const stopping = (activity: Activity): Activity =>
+  Activity.$is("Running")(activity) ? Activity.Stopping({ pid: activity.pid, since: activity.since }) : activity
+
+const epochSeconds = Effect.map(Clock.currentTimeMillis, (millis) => millis / 1000)
+
+/** The end of a run and what follows, in the original's sentences and their order. */
+const logEnd = Effect.fnUntraced(function*(ended: Ended, next: Option.Option<Verdict>) {
+  const verdict = Option.getOrElse(next, () => Verdict.Restart({ backoff: Duration.zero }))
+  if (Verdict.$is("Restart")(verdict) && Duration.greaterThan(verdict.backoff, Duration.zero)) {
+    yield* Effect.logInfo(`sleep ${Duration.toSeconds(verdict.backoff)} to avoid rapid restarts`)
+  }
+  if (Option.isSome(ended.pid)) {
+    const exiting = Verdict.$is("Exit")(verdict) ? "; exiting now" : ""
+    yield* Effect.logInfo(`pid ${ended.pid.value}: ${describe(ended.status)}${exiting}`)
+  }
+  if (Verdict.$is("GiveUp")(verdict)) yield* Effect.logFatal("restarting too frequently; quit")
+})
