@@ -1,0 +1,252 @@
+/**
+ * What crosses the control socket, as text: zdaemon's requests and replies, to the byte, and the reports of this
+ * project's own request `watch`.
+ *
+ * A client connects, sends one line, and reads until the end. Everything here is data: a reply is parsed, never
+ * evaluated.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as PythonLiteral from "../config/PythonLiteral.ts"
+import * as ProgramState from "../manager/ProgramState.ts"
+import { Activity, describeOutcome, StartTest } from "../manager/ProgramState.ts"
+import { describe } from "../policy/Run.ts"
+import { describeVerdict } from "../policy/Verdict.ts"
+
+/**
+ * The longest request, in bytes, as in the original.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const requestLimit = 10_000
+
+/**
+ * The longest reply that a client reads, in bytes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const replyLimit = 1024 * 1024
+
+/**
+ * What a manager knows of itself and its program that does not change.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Identity {
+  readonly managerPid: number
+  readonly backoffLimit: number
+  readonly file: string
+  readonly words: ReadonlyArray<string>
+}
+
+/**
+ * Renders the reply to `status`: zdaemon's twelve fields in its order, each in Python's notation, and behind them fields
+ * of our own, which zdaemon's clients ignore: `runs`, `last_end` with `last_uptime` in seconds when a run has ended,
+ * and `transcript_error` while output waits to be written. `now` is in seconds of the epoch.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const renderStatus = (
+  identity: Identity,
+  state: ProgramState.ProgramState,
+  now: number,
+  transcriptError: Option.Option<string>
+): string => {
+  const pid = Option.getOrElse(ProgramState.pid(state), () => 0)
+  const lines = [
+    `status=${pid === 0 ? "stopped" : "running"}`,
+    `now=${now}`,
+    `should_be_up=${state.shouldBeUp ? 1 : 0}`,
+    `delay=${Activity.$is("BackingOff")(state.activity) ? state.activity.until : 0}`,
+    `backoff=${Math.round(Duration.toSeconds(state.backoff))}`,
+    `lasttime=${state.lastStart}`,
+    `application=${pid}`,
+    `testing=${isTesting(state) ? 1 : 0}`,
+    `manager=${identity.managerPid}`,
+    `backofflimit=${identity.backoffLimit}`,
+    `filename=${PythonLiteral.repr(identity.file)}`,
+    `args=${PythonLiteral.reprList(identity.words)}`,
+    `runs=${state.runs}`,
+    ...Option.match(state.lastRun, {
+      onNone: () => [],
+      onSome: (run) => [
+        `last_end=${PythonLiteral.repr(describe(run.status))}`,
+        `last_uptime=${Duration.toSeconds(run.uptime).toFixed(3)}`
+      ]
+    }),
+    ...Option.match(transcriptError, {
+      onNone: () => [],
+      onSome: (error) => [`transcript_error=${PythonLiteral.repr(error)}`]
+    })
+  ]
+  return lines.map((line) => `${line}\n`).join("")
+}
+
+/**
+ * The part of a status reply that a client acts on, from this manager or from the original.
+ *
+ * `pid` is 0 when the program is down; `uptime` is in milliseconds, by the manager's wall clock. An original of version 2 says `mood` for `should_be_up` and has no `testing`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Status {
+  readonly pid: number
+  readonly shouldBeUp: boolean
+  readonly testing: boolean
+  readonly uptime: number
+  readonly words: ReadonlyArray<string>
+}
+
+/**
+ * Parses a status reply; `None` when it is not one.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const parseStatus = (reply: string): Option.Option<Status> => {
+  const fields = new Map(
+    reply.split("\n").flatMap((line) => {
+      const equals = line.indexOf("=")
+      return equals < 0 ? [] : [[line.slice(0, equals), line.slice(equals + 1)]]
+    })
+  )
+  const pid = PythonLiteral.parseInteger(fields.get("application") ?? "", 10)
+  if (Option.isNone(pid) || pid.value < 0) return Option.none()
+  const mood = PythonLiteral.parseInteger(fields.get("should_be_up") ?? fields.get("mood") ?? "0", 10)
+  const words = PythonLiteral.parse(fields.get("args") ?? "[]")
+  const started = Number(fields.get("lasttime") ?? NaN)
+  const uptime = pid.value === 0 ? 0 : (Number(fields.get("now") ?? NaN) - started) * 1000
+  return Option.some({
+    pid: pid.value,
+    shouldBeUp: Option.exists(mood, (value) => value > 0),
+    testing: fields.get("testing") === "1",
+    uptime: Number.isFinite(uptime) ? Math.max(0, uptime) : 0,
+    words: Either.isRight(words) && Array.isArray(words.right)
+      ? words.right.filter((word) => typeof word === "string")
+      : []
+  })
+}
+
+/**
+ * One state of a program, as `watch` tells it: one JSON document a line, the present state first, then one after each
+ * change, until the client hangs up or the manager is about to end. Times are in milliseconds.
+ *
+ * `lastRun.output` holds the last lines that the run wrote; `leaving` is there in the last report before a manager ends.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export class Report extends Schema.Class<Report>("zdaemon/control/ControlProtocol/Report")({
+  pid: Schema.NonNegativeInt,
+  shouldBeUp: Schema.Boolean,
+  orders: Schema.Int,
+  runs: Schema.Int,
+  activity: Schema.Literal("Down", "Starting", "Running", "Stopping", "BackingOff"),
+  startTest: Schema.Literal("None", "Testing", "Passed", "Failed"),
+  startTestError: Schema.optional(Schema.String),
+  uptime: Schema.Number,
+  lastRun: Schema.optional(Schema.Struct({
+    number: Schema.Int,
+    end: Schema.String,
+    uptime: Schema.Number,
+    next: Schema.optional(Schema.String),
+    output: Schema.String
+  })),
+  leaving: Schema.optional(Schema.String)
+}) {}
+
+/**
+ * Why a manager could not start, as it tells the client that started it.
+ *
+ * `exitCode` is what the client exits with; `conflict` says that another manager is up on the same socket.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export class Refusal extends Schema.TaggedClass<Refusal>("zdaemon/control/ControlProtocol/Refusal")("Refusal", {
+  message: Schema.String,
+  exitCode: Schema.Int,
+  conflict: Schema.Boolean
+}) {}
+
+/**
+ * A line that a manager tells whoever watches it.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ReportLine = Schema.parseJson(Schema.Union(Refusal, Report))
+
+/**
+ * The report on a state; `nanos` is the present time of the monotonic clock.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const report = (state: ProgramState.ProgramState, nanos: bigint): Report => {
+  const { activity } = state
+  const startTest = Activity.$is("Running")(activity) ? activity.startTest : StartTest.None()
+  return new Report({
+    pid: Option.getOrElse(ProgramState.pid(state), () => 0),
+    shouldBeUp: state.shouldBeUp,
+    orders: state.orders,
+    runs: state.runs,
+    activity: activity._tag,
+    startTest: startTest._tag,
+    ...(StartTest.$is("Failed")(startTest) ? { startTestError: startTest.reason } : {}),
+    uptime: "since" in activity ? Number(nanos - activity.since) / 1e6 : 0,
+    ...Option.match(state.lastRun, {
+      onNone: () => ({}),
+      onSome: (run) => ({
+        lastRun: {
+          number: run.number,
+          end: describe(run.status),
+          uptime: Duration.toMillis(run.uptime),
+          output: lastLines(run.output),
+          ...Option.match(run.next, { onNone: () => ({}), onSome: (verdict) => ({ next: describeVerdict(verdict) }) })
+        }
+      })
+    }),
+    ...Option.match(state.outcome, { onNone: () => ({}), onSome: (outcome) => ({ leaving: describeOutcome(outcome) }) })
+  })
+}
+
+/**
+ * What a status reply says as a report, for a manager that cannot report: an original's. It counts no runs and no
+ * orders.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const reportOfStatus = (status: Status): Report =>
+  new Report({
+    pid: status.pid,
+    shouldBeUp: status.shouldBeUp,
+    orders: 0,
+    runs: 0,
+    activity: status.pid === 0 ? "Down" : "Running",
+    startTest: status.testing ? "Testing" : "None",
+    uptime: status.uptime
+  })
+
+// ===== Internal
+
+const isTesting = ({ activity }: ProgramState.ProgramState): boolean =>
+  Activity.$is("Running")(activity) && (activity.startTest._tag === "Testing" || activity.startTest._tag === "Failed")
+
+const shownLines = 10
+
+const lastLines = (output: Uint8Array): string => {
+  const lines = new TextDecoder().decode(output).split("\n")
+  if (lines.at(-1) === "") lines.pop()
+  return lines.slice(-shownLines).join("\n")
+}

@@ -1,0 +1,190 @@
+/**
+ * The name of the control socket in the file system: taken by one manager at a time, and told apart from a stale one.
+ *
+ * The socket listens before it has its final name, which it gets by link(2): that is the lock. A name is stale only when
+ * it is a socket that refuses connections. Whoever takes a stale name away holds `NAME.lock` meanwhile, by link(2) as
+ * well, so that nobody takes away the name of a manager that came up in between.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics nodeBuiltinImport:off
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Queue from "effect/Queue"
+import * as FileSystem from "node:fs"
+import * as Net from "node:net"
+import Process from "node:process"
+import * as SystemError from "../process/SystemError.ts"
+import * as ControlClient from "./ControlClient.ts"
+
+/**
+ * The socket could not be had.
+ *
+ * - `InUse`: somebody listens on it, or it belongs to somebody else whose socket may not be asked.
+ * - `Unusable`: the path is too long, is another kind of file, or the system refused.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SocketError extends Data.TaggedError("SocketError")<{
+  readonly path: string
+  readonly kind: "InUse" | "Unusable"
+  readonly reason: string
+}> {
+  override get message(): string {
+    return this.kind === "InUse"
+      ? `Another zrdun is already up using socket '${this.path}':\n${this.reason}`
+      : `can't use socket '${this.path}': ${this.reason}`
+  }
+}
+
+/**
+ * The control socket, listening under its final name.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class SocketFile extends Context.Tag("zdaemon/control/SocketFile")<SocketFile, {
+  /** Connections in the order in which they came; they wait here until somebody serves them. */
+  readonly connections: Queue.Dequeue<Net.Socket>
+  /** Removes the name, if it is still ours. Happens by itself when the layer is released. */
+  readonly remove: Effect.Effect<void>
+}>() {
+  /**
+   * Takes the absolute `path` as a lock and listens on it. Only the owner can connect: the socket has mode 0600 from its
+   * first moment.
+   */
+  static readonly layer = (path: string): Layer.Layer<SocketFile, SocketError> => Layer.scoped(SocketFile, make(path))
+}
+
+// ===== Internal
+
+const make = Effect.fnUntraced(function*(path: string) {
+  const temporary = `${path}.${Process.pid}`
+  if (Buffer.byteLength(temporary) > ControlClient.pathLimit) {
+    const most = ControlClient.pathLimit - Buffer.byteLength(`.${Process.pid}`)
+    return yield* unusable(path, `its path is ${Buffer.byteLength(path)} bytes long, the limit is ${most}`)
+  }
+  const connections = yield* Effect.acquireRelease(Queue.unbounded<Net.Socket>(), Queue.shutdown)
+  yield* Effect.acquireRelease(
+    bind(path, temporary, (socket) => Queue.unsafeOffer(connections, socket)),
+    (server) => Effect.sync(() => server.close())
+  )
+  yield* Effect.addFinalizer(() => Effect.sync(() => FileSystem.rmSync(temporary, { force: true })))
+  const mine = yield* take(path, temporary)
+  FileSystem.rmSync(temporary, { force: true })
+  const remove = Effect.sync(() => {
+    if (inode(path) === mine) FileSystem.rmSync(path, { force: true })
+  })
+  yield* Effect.addFinalizer(() => remove)
+  return SocketFile.of({ connections, remove })
+})
+
+const unusable = (path: string, reason: string) => Effect.fail(new SocketError({ path, kind: "Unusable", reason }))
+
+const bind = (path: string, temporary: string, accept: (socket: Net.Socket) => void) =>
+  Effect.async<Net.Server, SocketError>((resume) => {
+    // Clients may finish writing before they read, so our side must stay open then.
+    const server = Net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, accept)
+    // Later errors are those of accept(2), which the next connection may not have: they must not end the manager.
+    server.on("error", (cause) => resume(unusable(path, SystemError.describe(SystemError.codeOf(cause)))))
+    FileSystem.rmSync(temporary, { force: true })
+    // Node binds within this call, so that nobody else can be surprised by the mask.
+    const mask = Process.umask(0o177)
+    try {
+      server.listen({ path: temporary, backlog: 511 }, () => resume(Effect.succeed(server)))
+    } finally {
+      Process.umask(mask)
+    }
+  })
+
+const attempts = 50
+
+/** Gives the listening socket its final name, and answers with what identifies it. */
+const take: (path: string, temporary: string) => Effect.Effect<string, SocketError> = Effect.fnUntraced(
+  function*(path: string, temporary: string) {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const code = link(temporary, path)
+      if (code === undefined) return inode(path)
+      if (code !== "EEXIST") return yield* unusable(path, SystemError.describe(code))
+      yield* refuseUnlessStale(path)
+      yield* removeStale(path, temporary)
+    }
+    return yield* unusable(path, "other managers keep taking it; try again")
+  }
+)
+
+/** Who is at a path: a reply means somebody alive. */
+const ask = (path: string) =>
+  ControlClient.request(path, "status").pipe(
+    Effect.matchEffect({
+      onSuccess: (reply) => Effect.fail(new SocketError({ path, kind: "InUse", reason: reply })),
+      onFailure: (error) => {
+        switch (error._tag) {
+          case "ManagerNotRunning":
+            return Effect.succeed(error.code === "ECONNREFUSED" && isSocket(path) ? "stale" : "absent")
+          case "NoSocket":
+            return unusable(path, error.reason)
+          default:
+            return Effect.fail(new SocketError({ path, kind: "InUse", reason: `${error.message}\n` }))
+        }
+      }
+    })
+  )
+
+const refuseUnlessStale = Effect.fnUntraced(function*(path: string) {
+  let found = yield* ask(path)
+  if (found === "stale") {
+    // An original manager has its name a moment before it listens.
+    yield* Effect.sleep("100 millis")
+    found = yield* ask(path)
+  }
+  if (found === "absent" && inode(path) !== "") return yield* unusable(path, "it is there and is not a socket")
+})
+
+const removeStale = Effect.fnUntraced(function*(path: string, temporary: string) {
+  const lock = `${path}.lock`
+  const code = link(temporary, lock)
+  if (code === "EEXIST") {
+    const stale = inode(lock)
+    // Whoever held the lock died within these few lines; otherwise its holder is at work.
+    const isStale = yield* Effect.orElseSucceed(Effect.map(ask(lock), (found) => found === "stale"), () => false)
+    if (isStale && inode(lock) === stale) FileSystem.rmSync(lock, { force: true })
+    return yield* Effect.sleep("20 millis")
+  }
+  if (code !== undefined) return yield* unusable(path, SystemError.describe(code))
+  yield* Effect.gen(function*() {
+    const stale = inode(path)
+    if ((yield* ask(path)) !== "stale" || inode(path) !== stale) return
+    yield* Effect.logWarning(`Unlinking stale socket ${path}; sleep 1`)
+    FileSystem.rmSync(path, { force: true })
+  }).pipe(Effect.ensuring(Effect.sync(() => FileSystem.rmSync(lock, { force: true }))))
+})
+
+const link = (from: string, to: string): string | undefined => {
+  try {
+    FileSystem.linkSync(from, to)
+    return undefined
+  } catch (cause) {
+    return SystemError.codeOf(cause)
+  }
+}
+
+const inode = (path: string): string => {
+  try {
+    const { dev, ino } = FileSystem.lstatSync(path, { bigint: true })
+    return `${dev}:${ino}`
+  } catch {
+    return ""
+  }
+}
+
+const isSocket = (path: string): boolean => {
+  try {
+    return FileSystem.lstatSync(path).isSocket()
+  } catch {
+    return false
+  }
+}

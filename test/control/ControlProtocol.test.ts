@@ -1,0 +1,270 @@
+// @effect-diagnostics nodeBuiltinImport:off
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
+import * as ChildProcess from "node:child_process"
+import * as ControlProtocol from "../../src/control/ControlProtocol.ts"
+import type { ProgramState } from "../../src/manager/ProgramState.ts"
+import { Activity, Outcome, StartTest } from "../../src/manager/ProgramState.ts"
+import { ExitStatus } from "../../src/policy/Run.ts"
+import { Verdict } from "../../src/policy/Verdict.ts"
+import * as Zdaemon from "../support/Zdaemon.ts"
+
+const identity: ControlProtocol.Identity = {
+  managerPid: 16540,
+  backoffLimit: 10,
+  file: "/usr/bin/sleep",
+  words: ["sleep", "100"]
+}
+
+const fresh: ProgramState = {
+  shouldBeUp: true,
+  orders: 1,
+  activity: Activity.Down(),
+  runs: 0,
+  lastStart: 0,
+  backoff: Duration.zero,
+  lastRun: Option.none(),
+  outcome: Option.none()
+}
+
+const running = (startTest: StartTest): ProgramState => ({
+  ...fresh,
+  activity: Activity.Running({ pid: 16542, since: 5_000_000n, startTest }),
+  runs: 1,
+  lastStart: 1795346237.439
+})
+
+const render = (state: ProgramState, trouble: Option.Option<string> = Option.none()) =>
+  ControlProtocol.renderStatus(identity, state, 1795346238.5, trouble)
+
+const reply = (fields: Readonly<Record<string, string | number>>) =>
+  Object.entries({
+    status: "running",
+    now: 1795346238.5,
+    should_be_up: 1,
+    delay: 0,
+    backoff: 0,
+    lasttime: 1795346237.439,
+    application: 16542,
+    testing: 0,
+    manager: 16540,
+    backofflimit: 10,
+    filename: "'/usr/bin/sleep'",
+    args: "['sleep', '100']",
+    runs: 1,
+    ...fields
+  }).map(([key, value]) => `${key}=${value}\n`).join("")
+
+const lastRun: ProgramState["lastRun"] = Option.some({
+  number: 3,
+  status: ExitStatus.Exited({ code: 1 }),
+  uptime: Duration.millis(1500),
+  output: new TextEncoder().encode("one\ntwo\n"),
+  next: Option.some(Verdict.Restart({ backoff: Duration.seconds(3) }))
+})
+
+describe("the reply to status", () => {
+  const down = { status: "stopped", application: 0 }
+  const states: ReadonlyArray<readonly [string, ProgramState, Readonly<Record<string, string | number>>]> = [
+    ["before the first run", fresh, { ...down, lasttime: 0, runs: 0 }],
+    ["being spawned", { ...running(StartTest.None()), activity: Activity.Starting() }, down],
+    ["running", running(StartTest.None()), {}],
+    ["being tested", running(StartTest.Testing()), { testing: 1 }],
+    ["tested", running(StartTest.Passed()), {}],
+    ["not testable, which is not tested", running(StartTest.Failed({ reason: "gone" })), { testing: 1 }],
+    [
+      "being stopped",
+      {
+        ...running(StartTest.None()),
+        shouldBeUp: false,
+        activity: Activity.Stopping({ pid: 16542, since: 5_000_000n })
+      },
+      { should_be_up: 0 }
+    ],
+    [
+      "waiting for its next run",
+      {
+        ...running(StartTest.None()),
+        activity: Activity.BackingOff({ until: 1795346241.25 }),
+        runs: 3,
+        backoff: Duration.seconds(3),
+        lastRun
+      },
+      { ...down, delay: 1795346241.25, backoff: 3, runs: 3, last_end: "'exit status 1'", last_uptime: "1.500" }
+    ],
+    [
+      "over",
+      {
+        ...running(StartTest.None()),
+        shouldBeUp: false,
+        activity: Activity.Down(),
+        outcome: Option.some(Outcome.Stopped())
+      },
+      { ...down, should_be_up: 0 }
+    ]
+  ]
+  for (const [name, state, fields] of states) {
+    it(`of a program that is ${name}`, () => {
+      assert.strictEqual(render(state), reply(fields))
+    })
+  }
+
+  it("says why output is waiting", () => {
+    assert.strictEqual(
+      render(running(StartTest.None()), Option.some("can't write: [Errno 28]")),
+      reply({ transcript_error: "\"can't write: [Errno 28]\"" })
+    )
+  })
+
+  it.prop(
+    "gives the program's words back, whatever is in them",
+    [FastCheck.array(FastCheck.fullUnicodeString())],
+    ([words]) => {
+      const text = ControlProtocol.renderStatus(
+        { ...identity, words },
+        running(StartTest.Testing()),
+        1795346238.5,
+        Option.none()
+      )
+      assert.strictEqual(text.split("\n").length, 14)
+      assert.deepStrictEqual(Option.getOrThrow(ControlProtocol.parseStatus(text)), {
+        pid: 16542,
+        shouldBeUp: true,
+        testing: true,
+        uptime: (1795346238.5 - 1795346237.439) * 1000,
+        words
+      })
+    }
+  )
+
+  it.skipIf(!Zdaemon.canRun("python3", "-c", "pass"))("is read by Python as literals", () => {
+    const words = [
+      "a b",
+      "it's",
+      "\"",
+      "'\"",
+      "\\",
+      "\n\r\t\0\x1b\x7f",
+      "",
+      "\u{e4}\u{2028}\u{feff}\u{1f600}",
+      "__import__('os')"
+    ]
+    const text = ControlProtocol.renderStatus({ ...identity, file: "/\u{e4}'", words }, fresh, 1.5, Option.none())
+    const script = "import ast, json, sys\n" +
+      "fields = dict(line.split('=', 1) for line in sys.stdin.buffer.read().decode().split('\\n') if line)\n" +
+      "print(json.dumps([ast.literal_eval(fields[key]) for key in " +
+      "('now', 'should_be_up', 'delay', 'lasttime', 'application', 'filename', 'args')]))"
+    const { stdout } = ChildProcess.spawnSync("python3", ["-c", script], { input: text, encoding: "utf8" })
+    assert.deepStrictEqual(JSON.parse(stdout), [1.5, 1, 0, 0, 0, "/\u{e4}'", words])
+  })
+})
+
+describe("the reply of another manager", () => {
+  const original =
+    "status=running\nnow=1795346238.439075\nshould_be_up=1\ndelay=0\nbackoff=0\nlasttime=1795346237.4397774\n" +
+    "application=16542\ntesting=0\nmanager=16540\nbackofflimit=10\nfilename='/usr/bin/sleep'\nargs=['sleep', '100']\n"
+
+  it("is read when it is the original's", () => {
+    const { uptime, ...status } = Option.getOrThrow(ControlProtocol.parseStatus(original))
+    assert.deepStrictEqual(status, { pid: 16542, shouldBeUp: true, testing: false, words: ["sleep", "100"] })
+    assert.approximately(uptime, 999.3, 0.1)
+    assert.isTrue(Option.getOrThrow(ControlProtocol.parseStatus(original.replace("testing=0", "testing=1"))).testing)
+    const down = original.replace("running", "stopped").replace("16542", "0").replace(
+      "should_be_up=1",
+      "should_be_up=0"
+    )
+    assert.deepInclude(Option.getOrThrow(ControlProtocol.parseStatus(down)), { pid: 0, shouldBeUp: false, uptime: 0 })
+  })
+
+  it("is read when it is version 2.0.0's, which has moods", () => {
+    const old = (mood: number) => original.replace("should_be_up=1", `mood=${mood}`).replace("testing=0\n", "")
+    for (const [mood, shouldBeUp] of [[1, true], [0, false], [-1, false]] as const) {
+      const status = Option.getOrThrow(ControlProtocol.parseStatus(old(mood)))
+      assert.deepInclude(status, { pid: 16542, shouldBeUp, testing: false, words: ["sleep", "100"] })
+    }
+  })
+
+  it("is none without a pid", () => {
+    for (
+      const text of [
+        "",
+        "\n",
+        "status=running\n",
+        "application=\n",
+        "application=-1\n",
+        "application=1.5\n",
+        "application=x\n"
+      ]
+    ) {
+      assert.isTrue(Option.isNone(ControlProtocol.parseStatus(text)), text)
+    }
+  })
+
+  it("is never run as a program: arguments are text or nothing", () => {
+    for (
+      const args of [
+        "__import__('os').system('touch /tmp/owned')",
+        "['a', __import__('os')]",
+        "['a'",
+        "{'a': 1}",
+        "[1, None, ['a']]",
+        "[".repeat(100_000),
+        `'${"\\".repeat(99_999)}`
+      ]
+    ) {
+      const status = Option.getOrThrow(ControlProtocol.parseStatus(`application=1\nargs=${args}\n`))
+      assert.deepStrictEqual(status.words, [], args.slice(0, 40))
+    }
+  })
+
+  const line = FastCheck.oneof(
+    FastCheck.fullUnicodeString(),
+    FastCheck.tuple(
+      FastCheck.constantFrom("application", "args", "now", "lasttime", "mood", "should_be_up", "testing", "__proto__"),
+      FastCheck.oneof(
+        FastCheck.fullUnicodeString(),
+        FastCheck.integer().map(String),
+        FastCheck.double().map(String),
+        FastCheck.constantFrom("[", "]", "['", "{}", "['a', 'b']", "'\\x", "1e999", "-0", "nan", "0x7", "\\u")
+      )
+    ).map(([key, value]) => `${key}=${value}`)
+  )
+
+  it.prop("is read or none, and never an error", [FastCheck.array(line, { maxLength: 20 })], ([lines]) => {
+    const status = ControlProtocol.parseStatus(lines.join("\n"))
+    if (Option.isNone(status)) return
+    assert.isAtLeast(status.value.pid, 0)
+    assert.isTrue(Number.isFinite(status.value.uptime) && status.value.uptime >= 0)
+    assert.isTrue(status.value.words.every((word) => typeof word === "string"))
+    ControlProtocol.reportOfStatus(status.value)
+  }, { fastCheck: { numRuns: 2000 } })
+})
+
+describe("a report", () => {
+  it("tells the last lines of the last run, and what follows", () => {
+    const output = new TextEncoder().encode(Array.from({ length: 30 }, (_, i) => `${i}\n`).join(""))
+    const run = Option.map(lastRun, (run) => ({ ...run, output }))
+    const report = ControlProtocol.report({ ...running(StartTest.None()), lastRun: run }, 2_005_000_000n)
+    assert.strictEqual(report.uptime, 2000)
+    assert.deepStrictEqual(report.lastRun, {
+      number: 3,
+      end: "exit status 1",
+      uptime: 1500,
+      next: "restarts in 3 s",
+      output: Array.from({ length: 10 }, (_, i) => String(20 + i)).join("\n")
+    })
+  })
+
+  it("says why the manager leaves", () => {
+    for (
+      const [outcome, leaving] of [
+        [Outcome.Stopped(), "stopped"],
+        [Outcome.Killed({ signal: "SIGHUP" }), "daemon manager killed by SIGHUP"],
+        [Outcome.GaveUp(), "restarting too frequently; gave up"],
+        [Outcome.Exited({ code: 2 }), "exit code 2 is in exit-codes; not restarted"]
+      ] as const
+    ) assert.strictEqual(ControlProtocol.report({ ...fresh, outcome: Option.some(outcome) }, 0n).leaving, leaving)
+  })
+})
