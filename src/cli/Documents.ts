@@ -1,0 +1,17 @@
+/**
+ * Every document that `--json` prints.
+ *
+ * @since 0.1.0
+ */
+import * as Answer from "./Answer.ts"
+import * as Check from "./check.ts"
+import * as Config from "./config.ts"
+import * as Show from "./show.ts"
+
+/**
+ * The documents, by name.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const all = [Check.document, Config.document, Answer.result, Show.document] as const

@@ -1,0 +1,72 @@
+/**
+ * Asking whether a manager is there, and what it says of its program.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ControlClient from "../control/ControlClient.ts"
+import * as ControlProtocol from "../control/ControlProtocol.ts"
+import * as StandardStreams from "../process/StandardStreams.ts"
+import * as Answer from "./Answer.ts"
+import * as Session from "./Session.ts"
+
+/**
+ * The manager's status, with its reply as it came. `None` when there is no manager; a stranger's program is warned of.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const find = (session: Session.Session) => Effect.map(look(session), Either.getRight)
+
+/**
+ * As {@link find}, with the reason where there is no manager.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const look = (session: Session.Session) =>
+  Effect.map(ask(session), Either.right).pipe(
+    Effect.catchTag("ManagerNotRunning", (error) => Effect.succeed(Either.left(error)))
+  )
+
+/**
+ * Says that there is no manager, in the original's words; who reads it on a terminal is told why, and what to do.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const sayAbsent = ({ advice, message }: ControlClient.ManagerNotRunning): Effect.Effect<void> =>
+  Effect.zipRight(
+    Answer.note({ outcome: "manager-not-running" }),
+    StandardStreams.print(StandardStreams.isTerminal() ? `${message}\n${advice}` : message)
+  )
+
+/**
+ * The one line that `status` prints.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const sentence = (manager: Option.Option<ControlProtocol.Status>): string => {
+  if (Option.isNone(manager)) return "daemon manager not running"
+  return manager.value.pid === 0
+    ? "daemon manager running; daemon process not running"
+    : `program running; pid=${manager.value.pid}`
+}
+
+// ===== Internal
+
+const ask = Effect.fnUntraced(function*(session: Session.Session) {
+  const path = session.socket
+  const reply = yield* ControlClient.request(path, "status")
+  const status = ControlProtocol.parseStatus(reply)
+  if (Option.isSome(status)) {
+    yield* Session.warnOfStranger(session, status.value)
+    return { ...status.value, reply }
+  }
+  // Whoever hangs up without a word is about to end.
+  if (reply.length === 0) return yield* new ControlClient.ManagerNotRunning({ path, code: "EOF" })
+  return yield* new ControlClient.WrongAnswer({ path, reason: "it is no status" })
+})

@@ -1,0 +1,73 @@
+/**
+ * The paths that a configuration names, checked before anything is done with them.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Given from "../config/Given.ts"
+import * as FilePath from "../process/FilePath.ts"
+import type { Configuration } from "./Configuration.ts"
+import { Misuse } from "./Ending.ts"
+
+/**
+ * Checks that directories are there, or can be created in one that is; `here` is where relative paths begin. Each path
+ * is checked at the place that it will have: the transcript's is relative to `directory`. What is given on the command
+ * line for `logfile` and `transcript` is not checked, as in the original; opening the transcript tells.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const check = Effect.fnUntraced(function*(configuration: Configuration, here: string) {
+  const wrong = mistakes(configuration, here)
+  if (wrong.length > 0) return yield* new Misuse({ reason: wrong.join("\nError: ") })
+})
+
+/**
+ * What {@link check} complains about.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const mistakes = (configuration: Configuration, here: string): ReadonlyArray<string> => {
+  const { given, legacy, settings } = configuration
+  const directory = Option.map(settings.directory, (path) => FilePath.resolve(here, path))
+  const wrong: Array<string> = []
+  const look = (text: Given.Given | undefined, path: string, complaint: string, isFine: (path: string) => boolean) => {
+    if (text !== undefined && !isFine(path)) wrong.push(Given.complain(text, complaint))
+  }
+  const inFile = (key: string) => Option.getOrUndefined(Option.filter(Option.fromNullable(given.get(key)), isInFile))
+  const socket = FilePath.resolve(here, settings.socketName)
+  look(given.get("socket-name"), FilePath.folder(socket), noFolder(settings.socketName), isCreatable)
+  if (Option.isSome(directory)) {
+    const text = Option.getOrElse(settings.directory, () => "")
+    look(given.get("directory"), directory.value, `${text} is not an existing directory`, isCreatable)
+  }
+  if (Option.isSome(settings.logfile)) {
+    const path = settings.logfile.value
+    look(inFile("logfile"), FilePath.folder(FilePath.resolve(here, path)), noFolder(path), FilePath.isDirectory)
+  }
+  const base = settings.daemon ? Option.getOrElse(directory, () => here) : here
+  const transcript = FilePath.folder(FilePath.resolve(base, settings.transcript))
+  look(inFile("transcript"), transcript, noFolder(settings.transcript), (path) => isCreatedOrThere(path, directory))
+  for (const key of ["python", "zdrun"]) {
+    const text = legacy.get(key)
+    if (text !== undefined) {
+      look(text, FilePath.resolve(here, text.text), `${text.text} is not an existing path`, FilePath.exists)
+    }
+  }
+  return wrong
+}
+
+// ===== Internal
+
+const isInFile = ({ origin }: Given.Given): boolean => Given.Origin.$is("File")(origin)
+
+const noFolder = (path: string): string => `The directory named as part of the path ${path} does not exist.`
+
+/** It is there, or one level is missing. */
+const isCreatable = (path: string): boolean => FilePath.isDirectory(path) || FilePath.isDirectory(FilePath.folder(path))
+
+/** It is there, or is the directory that will be created. */
+const isCreatedOrThere = (path: string, directory: Option.Option<string>): boolean =>
+  FilePath.isDirectory(path) || Option.exists(directory, (created) => created === path)

@@ -1,0 +1,145 @@
+/**
+ * What every action that has to do with a program begins with: the settings decoded, the run directories there, the user
+ * become, and everything that the manager will be handed.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Record from "effect/Record"
+import type { EventLogSettings } from "../config/EventLogSettings.ts"
+import * as Handover from "../config/Handover.ts"
+import * as PythonLiteral from "../config/PythonLiteral.ts"
+import type { Settings } from "../config/Settings.ts"
+import type { Status } from "../control/ControlProtocol.ts"
+import * as Daemon from "../process/Daemon.ts"
+import * as FilePath from "../process/FilePath.ts"
+import * as ProgramFile from "../process/ProgramFile.ts"
+import * as StandardStreams from "../process/StandardStreams.ts"
+import * as User from "../process/User.ts"
+import * as Configuration from "./Configuration.ts"
+import { Misuse } from "./Ending.ts"
+import * as Paths from "./Paths.ts"
+
+/**
+ * The settings of an invocation. `words` are those of the program, `socket` is absolute, `here` is where the operator
+ * is, and `environment` is that of the program, whole.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Session {
+  readonly settings: Settings
+  readonly words: ReadonlyArray<string>
+  readonly socket: string
+  readonly here: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly eventLog: EventLogSettings | undefined
+}
+
+/**
+ * Opens the session: loads the configuration, checks its paths, creates the run directories and becomes the user, in
+ * this order.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const open = Effect.gen(function*() {
+  const configuration = yield* Configuration.load
+  const { environment, eventLog, settings } = configuration
+  const words = Option.getOrElse(settings.program, () => [])
+  if (words.length === 0) return yield* new Misuse({ reason: "no program specified; use -p or -C" })
+  const here = yield* FilePath.here
+  const user = yield* Effect.transposeMapOption(settings.user, User.find)
+  yield* Paths.check(configuration, here)
+  const session: Session = {
+    settings,
+    words,
+    socket: FilePath.resolve(here, settings.socketName),
+    here,
+    environment: { ...(yield* Daemon.environment), ...Object.fromEntries(environment) },
+    eventLog
+  }
+  for (const path of [FilePath.folder(session.socket), workingDirectory(session)]) {
+    if (path !== undefined) yield* FilePath.createDirectory(path, Option.getOrUndefined(user))
+  }
+  if (Option.isSome(user)) yield* User.become(user.value)
+  return session
+}).pipe(
+  Effect.catchTags({
+    UserError: ({ message }) => new Misuse({ reason: message }),
+    PathError: ({ message }) => new Misuse({ reason: message })
+  })
+)
+
+/**
+ * The program with further words, and the file of it.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const program = (session: Session, words: ReadonlyArray<string>) => locate(session, [...session.words, ...words])
+
+/**
+ * Everything that a manager needs, resolved: the original's meaning of each relative path is kept, that is the starting
+ * directory for the socket, and `directory` for the transcript.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const handover = Effect.fnUntraced(function*(session: Session, words: ReadonlyArray<string>) {
+  const { here, settings, socket } = session
+  const directory = workingDirectory(session)
+  const startTest = Option.filter(settings.startTestProgram, (words) => words.length > 0)
+  return new Handover.Handover({
+    program: yield* program(session, words),
+    environment: Record.filterMap(session.environment, Option.fromNullable),
+    ...(Option.isSome(startTest) ? { startTest: yield* locate(session, startTest.value) } : {}),
+    socket,
+    daemon: settings.daemon,
+    ...(directory === undefined ? {} : { directory }),
+    umask: settings.umask,
+    transcript: FilePath.resolve(directory ?? here, settings.transcript),
+    backoffLimit: settings.backoffLimit,
+    forever: settings.forever,
+    exitCodes: settings.exitCodes,
+    stopTimeout: settings.stopTimeout,
+    killMode: settings.killMode,
+    ...(session.eventLog === undefined ? {} : { eventLog: session.eventLog })
+  })
+})
+
+/**
+ * Says so when a manager looks after another program than ours: its words do not begin with ours.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const warnOfStranger = (session: Session, status: Status): Effect.Effect<void> =>
+  session.words.every((word, i) => status.words[i] === word) ? Effect.void : StandardStreams.write(
+    `WARNING! zdrun is managing a different program!\nour program   = ${PythonLiteral.reprList(session.words)}\n` +
+      `daemon's args = ${PythonLiteral.reprList(status.words)}\n`
+  )
+
+/**
+ * The directory that the program runs in, absolute, unless that is where it is started from.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const workingDirectory = ({ here, settings }: Pick<Session, "here" | "settings">): string | undefined =>
+  settings.daemon && Option.isSome(settings.directory) ? FilePath.resolve(here, settings.directory.value) : undefined
+
+// ===== Internal
+
+const locate = Effect.fnUntraced(
+  function*(session: Session, words: ReadonlyArray<string>) {
+    const file = yield* ProgramFile.find(words[0] ?? "", {
+      here: session.here,
+      directory: workingDirectory(session),
+      path: session.environment["PATH"]
+    })
+    return { file, words }
+  },
+  Effect.catchTag("ProgramError", ({ message }) => new Misuse({ reason: message }))
+)

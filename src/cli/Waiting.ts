@@ -1,0 +1,168 @@
+/**
+ * Waiting for something to happen to the program: a dot for each second, woken by the manager's reports.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
+import type { Report } from "../control/ControlProtocol.ts"
+import type * as Watch from "../control/Watch.ts"
+import * as Signals from "../process/Signals.ts"
+import * as StandardStreams from "../process/StandardStreams.ts"
+import { CliExit } from "./Ending.ts"
+
+/**
+ * What a look at the program says: it is done, with a result, or it goes on, to be looked at again after the given time
+ * even when there is no news.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Look<A> =
+  | { readonly _tag: "Done"; readonly result: A }
+  | { readonly _tag: "GoesOn"; readonly lookAgain: Option.Option<Duration.Duration> }
+
+/**
+ * The look that ends the waiting.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const done = <A>(result: A): Look<A> => ({ _tag: "Done", result })
+
+/**
+ * The look that waits for news.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const goesOn: Look<never> = { _tag: "GoesOn", lookAgain: Option.none() }
+
+/**
+ * The look that waits for news, but no longer than the given time.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const goesOnFor = (duration: Duration.Duration): Look<never> => ({
+  _tag: "GoesOn",
+  lookAgain: Option.some(duration)
+})
+
+/**
+ * Looks at the program until that is done. `now` is the monotonic clock in nanoseconds.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const until = <A>(watch: Watch.Watch, look: (sight: Watch.Sight, now: bigint) => Look<A>): Effect.Effect<A> =>
+  Effect.gen(function*() {
+    while (true) {
+      const sight = yield* watch.now
+      const seen = look(sight, yield* Clock.currentTimeNanos)
+      if (seen._tag === "Done") return seen.result
+      yield* Option.match(seen.lookAgain, {
+        onNone: () => watch.news,
+        onSome: (duration) => Effect.raceFirst(watch.news, Effect.sleep(duration))
+      })
+    }
+  })
+
+/**
+ * Prints dots while an effect waits: the first at once, or, when `atOnce` is false, after a second.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withDots = (atOnce: boolean) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.scoped(Effect.zipRight(
+    Effect.forkScoped(
+      Effect.zipRight(atOnce ? Effect.void : Effect.sleep("1 second"), Effect.repeat(dot, Schedule.spaced("1 second")))
+    ),
+    effect
+  ))
+
+/**
+ * Lets Ctrl-C end an effect: `^C` and exit status 130, and no message of success.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const untilInterrupted = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | CliExit, R> =>
+  Effect.scoped(Effect.gen(function*() {
+    const signals = yield* Signals.listen(["SIGINT"])
+    return yield* Effect.raceFirst(
+      effect,
+      Effect.zipRight(
+        Queue.take(signals),
+        Effect.zipRight(StandardStreams.print("^C"), Effect.fail(new CliExit({ code: 130 })))
+      )
+    )
+  }))
+
+/**
+ * What came of a start.
+ *
+ * - `Up`: the program is up, with this pid.
+ * - `Ended`: the run ended before it counted as started; `report` is the last one, `isGone` whether the manager is.
+ * - `Untested`: the start test cannot be run.
+ * - `Refused`: there is no manager, for this reason.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Started =
+  | { readonly _tag: "Up"; readonly pid: number }
+  | { readonly _tag: "Ended"; readonly report: Option.Option<Report>; readonly isGone: boolean }
+  | { readonly _tag: "Untested"; readonly reason: string }
+  | { readonly _tag: "Refused"; readonly message: string; readonly isConflict: boolean; readonly code: number }
+
+/**
+ * Looks whether a run later than number `after`, with another pid than `notPid`, is up: its start test has passed, or
+ * there is none and it has been up for the start grace.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const forStart =
+  (options: { readonly after: number; readonly notPid: number; readonly grace: Duration.Duration }) =>
+  (sight: Watch.Sight, now: bigint): Look<Started> => {
+    switch (sight._tag) {
+      case "Refused": {
+        const { conflict, exitCode, message } = sight.refusal
+        return done({ _tag: "Refused", message, isConflict: conflict, code: exitCode })
+      }
+      case "Gone":
+        return done({ _tag: "Ended", report: sight.last, isGone: true })
+      case "Seen": {
+        const { report } = sight
+        if (report.leaving !== undefined || (report.lastRun !== undefined && report.lastRun.number > options.after)) {
+          return done({ _tag: "Ended", report: Option.some(report), isGone: report.leaving !== undefined })
+        }
+        const isNew = report.pid !== options.notPid && (report.runs === 0 || report.runs > options.after)
+        if (report.activity !== "Running" || !isNew) return goesOn
+        switch (report.startTest) {
+          case "Testing":
+            return goesOn
+          case "Passed":
+            return done({ _tag: "Up", pid: report.pid })
+          case "Failed":
+            return done({ _tag: "Untested", reason: report.startTestError ?? "" })
+          case "None": {
+            const uptime = Duration.sum(Duration.millis(report.uptime), Duration.nanos(now - sight.at))
+            return Duration.greaterThanOrEqualTo(uptime, options.grace)
+              ? done({ _tag: "Up", pid: report.pid })
+              : goesOnFor(Duration.subtract(options.grace, uptime))
+          }
+        }
+      }
+    }
+  }
+
+// ===== Internal
+
+const dot = StandardStreams.write(". ")

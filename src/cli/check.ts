@@ -1,0 +1,194 @@
+/**
+ * The action `check`.
+ *
+ * @since 0.1.0
+ */
+import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Contradictions from "../config/Contradictions.ts"
+import * as Given from "../config/Given.ts"
+import * as CommandWords from "../config/Words.ts"
+import * as ControlClient from "../control/ControlClient.ts"
+import * as Daemon from "../process/Daemon.ts"
+import * as FilePath from "../process/FilePath.ts"
+import * as ProgramFile from "../process/ProgramFile.ts"
+import * as StandardStreams from "../process/StandardStreams.ts"
+import * as User from "../process/User.ts"
+import type { Action } from "./Action.ts"
+import * as Answer from "./Answer.ts"
+import * as Configuration from "./Configuration.ts"
+import * as Document from "./Document.ts"
+import { Misuse } from "./Ending.ts"
+import { json } from "./JsonOption.ts"
+import * as Paths from "./Paths.ts"
+import * as Session from "./Session.ts"
+import * as Words from "./words.ts"
+
+/**
+ * zdaemon [options] check
+ *
+ * Tells whether `start` would find everything as it has to be. Nothing is started or created, and no user become: files
+ * are looked at with the rights of whoever runs this.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const check = {
+  name: "check",
+  forms: [{
+    synopsis: "check",
+    summary: [
+      "Check the configuration without starting anything.",
+      "Exit status 0 if it is fine, 2 if not; what is doubtful is a warning."
+    ]
+  }],
+  options: [json],
+  examples: [
+    { line: "zdaemon -C app.conf check", description: "before a start" },
+    {
+      line: "zdaemon -C app.conf check && zdaemon -C app.conf restart",
+      description: "restart only with a configuration that is fine"
+    }
+  ],
+  words: "none",
+  command: Command.make(
+    "check",
+    { words: Words.any },
+    Effect.fn("cli.check")(function*({ words }) {
+      if (words.length > 0) return yield* new Misuse({ reason: "check takes no arguments" })
+      const configuration = yield* Configuration.read
+      const here = yield* FilePath.here
+      const { errors, warnings } = yield* judge(configuration, here)
+      yield* Effect.forEach(warnings, (warning) => StandardStreams.complain(`Warning: ${warning}`))
+      yield* Answer.give(document, { schema: "zdaemon/check/1", isFine: errors.length === 0, errors, warnings })
+      if (errors.length > 0) return yield* new Misuse({ reason: errors.join("\nError: ") })
+      yield* StandardStreams.print("configuration OK")
+    })
+  )
+} satisfies Action
+
+/**
+ * What `check --json` prints.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const document = Document.make({
+  name: "check",
+  schema: () =>
+    Schema.Struct({
+      schema: Schema.Literal("zdaemon/check/1"),
+      isFine: Schema.Boolean.annotations({ description: "whether start would find everything as it has to be" }),
+      errors: Schema.Array(Schema.String).annotations({ description: "what is wrong, each with its place" }),
+      warnings: Schema.Array(Schema.String).annotations({ description: "what is doubtful" })
+    }).annotations({ title: "zdaemon check --json", description: "Whether a configuration can be started with" })
+})
+
+// ===== Internal
+
+interface Judgement {
+  readonly errors: ReadonlyArray<string>
+  readonly warnings: ReadonlyArray<string>
+}
+
+const judge = Effect.fnUntraced(function*(configuration: Configuration.Configuration, here: string) {
+  const { given, settings } = configuration
+  const place = (key: string, reasons: ReadonlyArray<string>) => {
+    const text = given.get(key)
+    return reasons.map((reason) => text === undefined ? reason : Given.locate(text, reason))
+  }
+  const program = Option.getOrElse(settings.program, () => [])
+  const startTest = Option.getOrElse(settings.startTestProgram, () => [])
+  const socket = judgeSocket(FilePath.resolve(here, settings.socketName))
+  const judgement: Judgement = {
+    errors: [
+      ...(program.length === 0 ? ["no program specified; use -p or -C"] : []),
+      ...place("program", yield* judgeProgram(configuration, here, program)),
+      ...place("start-test-program", yield* judgeProgram(configuration, here, startTest)),
+      ...place("user", yield* judgeUser(settings.user)),
+      ...Paths.mistakes(configuration, here),
+      ...place("socket-name", socket.errors),
+      ...judgeFolders(configuration, here),
+      ...place("transcript", judgeTranscript(configuration, here)),
+      ...judgeEventLog(configuration, here)
+    ],
+    warnings: [
+      ...["program", "start-test-program"].flatMap((key) => place(key, judgeQuotes(key, given.get(key)?.text ?? ""))),
+      ...Contradictions.find(settings).flatMap(({ key, reason }) => place(key, [reason])),
+      ...place("socket-name", socket.warnings)
+    ]
+  }
+  return judgement
+})
+
+const complaints = <A, R>(effect: Effect.Effect<A, { readonly message: string }, R>) =>
+  Effect.match(effect, { onFailure: ({ message }) => [message], onSuccess: (): ReadonlyArray<string> => [] })
+
+const judgeProgram = Effect.fnUntraced(
+  function*({ environment, settings }: Configuration.Configuration, here: string, words: ReadonlyArray<string>) {
+    const path = environment.get("PATH") ?? (yield* Daemon.environment)["PATH"]
+    const directory = Session.workingDirectory({ here, settings })
+    const [file] = words
+    return file === undefined ? [] : yield* complaints(ProgramFile.find(file, { here, directory, path }))
+  }
+)
+
+const judgeQuotes = (key: string, text: string): ReadonlyArray<string> =>
+  CommandWords.split(text).unbalanced
+    ? [`a quote or a backslash in ${key} has no end, so that all of them are taken literally`]
+    : []
+
+const judgeUser = (user: Option.Option<string>) =>
+  Option.match(user, {
+    onNone: () => Effect.succeed<ReadonlyArray<string>>([]),
+    onSome: (user) => complaints(Effect.flatMap(User.find(user), User.check))
+  })
+
+/** A socket has another name first: its own with a dot and the manager's process id, of one to seven digits. */
+const judgeSocket = (path: string): Judgement => {
+  const length = Buffer.byteLength(path)
+  const limit = ControlClient.pathLimit - ".4194304".length
+  const reason = `the path of the socket is ${length} bytes long, the limit is ${limit}`
+  if (length <= limit) return { errors: [], warnings: [] }
+  return length + ".1".length > ControlClient.pathLimit
+    ? { errors: [reason], warnings: [] }
+    : { errors: [], warnings: [`${reason} for every process id`] }
+}
+
+/** The run directories that are not there yet: they are created, one level, in what is there. */
+const missingFolders = ({ settings }: Configuration.Configuration, here: string): ReadonlyArray<string> =>
+  [
+    FilePath.folder(FilePath.resolve(here, settings.socketName)),
+    ...Option.toArray(Option.fromNullable(Session.workingDirectory({ here, settings })))
+  ].filter((path) => !FilePath.exists(path))
+
+const judgeFolders = (configuration: Configuration.Configuration, here: string): ReadonlyArray<string> =>
+  missingFolders(configuration, here)
+    .filter((path) => FilePath.isDirectory(FilePath.folder(path)))
+    .flatMap((path) => refusals("can't create directory", path))
+
+const refusals = (complaint: string, path: string): ReadonlyArray<string> =>
+  Option.toArray(FilePath.refusal(path)).map((reason) => `${complaint}: ${reason}`)
+
+/** Whether a file is opened where nothing is yet, which has been judged. */
+const isLater = (configuration: Configuration.Configuration, here: string, path: string): boolean =>
+  missingFolders(configuration, here).includes(FilePath.folder(path))
+
+const judgeTranscript = (configuration: Configuration.Configuration, here: string): ReadonlyArray<string> => {
+  const { given, settings } = configuration
+  const base = Session.workingDirectory({ here, settings }) ?? here
+  const path = FilePath.resolve(base, settings.transcript)
+  const isJudged = isLater(configuration, here, path) ||
+    (!FilePath.isDirectory(FilePath.folder(path)) && given.get("transcript")?.origin._tag === "File")
+  return !settings.daemon || isJudged ? [] : refusals("can't open transcript", path)
+}
+
+const judgeEventLog = (configuration: Configuration.Configuration, here: string): ReadonlyArray<string> =>
+  (configuration.eventLog?.handlers ?? []).flatMap((handler) =>
+    handler._tag !== "LogFile" || handler.path === "STDOUT" || handler.path === "STDERR" ||
+      isLater(configuration, here, handler.path)
+      ? []
+      : refusals("can't open event log", handler.path)
+  )

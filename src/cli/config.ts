@@ -1,0 +1,203 @@
+/**
+ * The action `config`.
+ *
+ * @since 0.1.0
+ */
+import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as ConfigJsonSchema from "../config/ConfigJsonSchema.ts"
+import * as EventLogSection from "../config/EventLogSection.ts"
+import type * as EventLogSettings from "../config/EventLogSettings.ts"
+import type * as Given from "../config/Given.ts"
+import * as Override from "../config/Override.ts"
+import * as PythonLiteral from "../config/PythonLiteral.ts"
+import * as Secret from "../config/Secret.ts"
+import * as Settings from "../config/Settings.ts"
+import type * as ValueType from "../config/ValueType.ts"
+import * as StandardStreams from "../process/StandardStreams.ts"
+import type { Action } from "./Action.ts"
+import * as Answer from "./Answer.ts"
+import * as Configuration from "./Configuration.ts"
+import * as Document from "./Document.ts"
+import { Misuse } from "./Ending.ts"
+import { json } from "./JsonOption.ts"
+import * as Words from "./words.ts"
+
+/**
+ * zdaemon [options] config [--json|--schema]
+ *
+ * Shows every setting with its value and where it comes from, or the schema of a configuration in a modern format. What
+ * looks like a secret is left out.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const config = {
+  name: "config",
+  forms: [
+    { synopsis: "config", summary: ["Show every setting, with its value and where that comes from."] },
+    { synopsis: "config --json", summary: ["Show the same as JSON."] },
+    { synopsis: "config --schema", summary: ["Show the JSON Schema of configuration files in TOML, YAML and JSON."] }
+  ],
+  options: [
+    json,
+    { name: "--schema", description: "print the JSON Schema of configuration files" }
+  ],
+  examples: [
+    { line: "zdaemon -C app.conf config", description: "what holds, and why" },
+    { line: "zdaemon config --schema > zdaemon.schema.json", description: "for an editor that completes and checks" }
+  ],
+  words: "none",
+  command: Command.make(
+    "config",
+    { words: Words.any },
+    Effect.fn("cli.config")(function*({ words }) {
+      switch (words.join(" ")) {
+        case "": {
+          const configuration = yield* Configuration.load
+          yield* Answer.give(document, contents(configuration))
+          return yield* StandardStreams.print(table(configuration))
+        }
+        case "--schema": {
+          const schema = encode(ConfigJsonSchema.make())
+          yield* Answer.giveText(schema)
+          return yield* StandardStreams.print(schema)
+        }
+        default:
+          return yield* new Misuse({ reason: "config argument must be absent, --json or --schema" })
+      }
+    })
+  )
+} satisfies Action
+
+/**
+ * What `config --json` prints.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const document = Document.make({
+  name: "config",
+  schema: () =>
+    Schema.Struct({
+      schema: Schema.Literal("zdaemon/config/1"),
+      file: Schema.NullOr(Schema.String).annotations({ description: "the configuration file" }),
+      runner: Schema.Record({
+        key: Schema.String,
+        value: Schema.Struct({
+          value: Document.anything("null when there is none"),
+          origin: Schema.Union(
+            Schema.Literal("default"),
+            Schema.Struct({ option: Schema.String }),
+            Schema.Struct({ file: Schema.String, line: Schema.Int })
+          ).annotations({ description: "what says so" })
+        })
+      }).annotations({ description: "every setting, by its key" }),
+      environment: Schema.Record({ key: Schema.String, value: Schema.String }).annotations({
+        description: "what is put into the environment of the program"
+      }),
+      eventlog: Document.anything("section eventlog; null when there is none")
+    }).annotations({ title: "zdaemon config --json", description: "Every setting, and where it comes from" })
+})
+
+// ===== Internal
+
+const encode = Schema.encodeSync(Schema.parseJson(Schema.Unknown, { space: 2 }))
+
+// ===== Secrets
+
+const environmentOf = ({ environment }: Configuration.Configuration): ReadonlyArray<readonly [string, string]> =>
+  Array.from(environment, ([name, value]) => [name, Secret.isSecret(name) ? Secret.redacted : value])
+
+const eventLogOf = ({ eventLog }: Configuration.Configuration): EventLogSettings.EventLogSettings | undefined =>
+  eventLog === undefined ? undefined : { ...eventLog, handlers: eventLog.handlers.map(withoutSecret) }
+
+const withoutSecret = (handler: EventLogSettings.Handler): EventLogSettings.Handler => {
+  switch (handler._tag) {
+    case "EmailNotifier":
+      return handler.password === undefined ? handler : { ...handler, password: Secret.redacted }
+    case "HttpLogger":
+      return { ...handler, url: handler.url.replace(/\/\/[^/?#]*@/, `//${Secret.redacted}@`) }
+    default:
+      return handler
+  }
+}
+
+// ===== Forms
+
+interface Row {
+  readonly spelling: Settings.Spelling
+  readonly text: string | undefined
+  readonly given: Given.Given | undefined
+}
+
+const rows = ({ given, settings }: Configuration.Configuration): ReadonlyArray<Row> => {
+  const texts = Settings.texts(settings)
+  return Settings.spellings.map((spelling) => ({
+    spelling,
+    text: texts.get(spelling.key),
+    given: given.get(spelling.key)
+  }))
+}
+
+const contents = (configuration: Configuration.Configuration) => {
+  const eventLog = eventLogOf(configuration)
+  return {
+    schema: "zdaemon/config/1" as const,
+    file: Option.getOrNull(configuration.file),
+    runner: Object.fromEntries(
+      rows(configuration).map(({ given, spelling, text }) => [spelling.key, {
+        value: text === undefined ? null : spelling.type.natural(text),
+        origin: given === undefined ? "default" as const : originDocument(given.origin)
+      }])
+    ),
+    environment: Object.fromEntries(environmentOf(configuration)),
+    eventlog: eventLog === undefined ? null : EventLogSection.document(eventLog)
+  }
+}
+
+const originDocument = (origin: Given.Origin) => {
+  if (origin._tag === "Option") return { option: origin.as }
+  const { file, line } = origin.place
+  return file === Override.commandLine ? { option: "-X" } : { file, line }
+}
+
+const originText = (origin: Given.Origin): string => {
+  if (origin._tag === "Option") return origin.as
+  const { file, line } = origin.place
+  return file === Override.commandLine ? "-X" : `${file}:${line}`
+}
+
+/** One line for each setting, by the path that `-X` has for it. */
+const table = (configuration: Configuration.Configuration): string => {
+  const eventLog = eventLogOf(configuration)
+  const cells: ReadonlyArray<readonly [path: string, value: string, origin: string]> = [
+    ...rows(configuration).map(({ given, spelling, text }) =>
+      [
+        `runner/${spelling.key}`,
+        text === undefined ? "-" : shown(text),
+        given === undefined ? "default" : originText(given.origin)
+      ] as const
+    ),
+    ...environmentOf(configuration).map(([name, value]) => [`environment/${name}`, shown(value), ""] as const),
+    ...(eventLog === undefined ? [] : flatten("eventlog", EventLogSection.document(eventLog)))
+  ]
+  const widths = [0, 1].map((column) => Math.max(...cells.map((row) => Math.min(widest, row[column]?.length ?? 0))))
+  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n")
+}
+
+/** A value that is wider does not push the origins of all the others to the right. */
+const widest = 40
+
+const shown = (text: string): string =>
+  // oxlint-disable-next-line eslint/no-control-regex
+  text === "" || /[\u0000-\u001f\u007f]/.test(text) ? PythonLiteral.repr(text) : text
+
+const flatten = (path: string, value: ValueType.Json): ReadonlyArray<readonly [string, string, string]> =>
+  Array.isArray(value)
+    ? value.flatMap((item: ValueType.Json) => flatten(path, item))
+    : typeof value === "object" && value !== null
+    ? Object.entries(value).flatMap(([key, value]) => flatten(`${path}/${key}`, value))
+    : [[path, shown(String(value)), ""]]

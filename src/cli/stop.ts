@@ -1,0 +1,88 @@
+/**
+ * The action `stop`.
+ *
+ * @since 0.1.0
+ */
+import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ControlClient from "../control/ControlClient.ts"
+import type { Report } from "../control/ControlProtocol.ts"
+import * as ControlProtocol from "../control/ControlProtocol.ts"
+import * as Watch from "../control/Watch.ts"
+import * as StandardStreams from "../process/StandardStreams.ts"
+import type { Action } from "./Action.ts"
+import * as Answer from "./Answer.ts"
+import { Failure } from "./Ending.ts"
+import { json } from "./JsonOption.ts"
+import * as Manager from "./Manager.ts"
+import * as Session from "./Session.ts"
+import * as Waiting from "./Waiting.ts"
+import * as Words from "./words.ts"
+
+/**
+ * zdaemon [options] stop
+ *
+ * It answers when nothing of the program is left and its manager has gone. An original's manager does not say when it
+ * goes; there the end of the program is the end. It fails when somebody orders the program up again meanwhile.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const stop = {
+  name: "stop",
+  forms: [{ synopsis: "stop", summary: ["Stop the daemon process.", "If it is not running, do nothing."] }],
+  options: [json],
+  examples: [
+    { line: "zdaemon -C app.conf stop", description: "returns when nothing of the program is left" }
+  ],
+  words: "none",
+  command: Command.make(
+    "stop",
+    { words: Words.any },
+    Effect.fn("cli.stop")(function*() {
+      const session = yield* Session.open
+      const manager = yield* Manager.look(session)
+      if (Either.isLeft(manager)) return yield* Manager.sayAbsent(manager.left)
+      if (manager.right.pid === 0 && !manager.right.shouldBeUp) {
+        yield* Answer.note({ outcome: "process-not-running" })
+        return yield* StandardStreams.print("daemon process not running")
+      }
+      yield* Effect.scoped(Effect.gen(function*() {
+        const watch = yield* Watch.fromSocket(session.socket)
+        const before = yield* watch.now
+        yield* ControlClient.request(session.socket, "stop")
+        const orders = before._tag === "Seen" ? before.report.orders : 0
+        while ((yield* Waiting.until(watch, forEnd(orders))) === "Ordered") {
+          // An order after ours, or one that was given just before it?
+          const status = ControlProtocol.parseStatus(yield* ControlClient.request(session.socket, "status"))
+          if (Option.exists(status, ({ shouldBeUp }) => shouldBeUp)) {
+            yield* StandardStreams.print("")
+            yield* Answer.note({ outcome: "overtaken" })
+            return yield* new Failure({ reason: "the program was told to start again meanwhile", code: 1 })
+          }
+          yield* watch.news
+        }
+      })).pipe(
+        // A manager that has gone meanwhile has stopped its program.
+        Effect.catchTag("ManagerNotRunning", () => Effect.void),
+        Waiting.withDots(false),
+        Waiting.untilInterrupted
+      )
+      yield* Answer.note({ outcome: "stopped" })
+      yield* StandardStreams.print("\ndaemon process stopped")
+    })
+  )
+} satisfies Action
+
+// ===== Internal
+
+/** Looks whether the program is down for good, or was ordered up again: by somebody else, with an order after `orders`. */
+const forEnd = (orders: number) => (sight: Watch.Sight): Waiting.Look<"Over" | "Ordered"> => {
+  if (sight._tag !== "Seen") return sight._tag === "Gone" ? Waiting.done("Over") : Waiting.goesOn
+  if (isOver(sight.report)) return Waiting.done("Over")
+  return sight.report.shouldBeUp && sight.report.orders > orders ? Waiting.done("Ordered") : Waiting.goesOn
+}
+
+const isOver = (report: Report): boolean => report.leaving !== undefined || (report.orders === 0 && report.pid === 0)

@@ -1,0 +1,127 @@
+/**
+ * The whole layer graph of a manager, readable from the bottom to the top: what stands below is built first and released
+ * last.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type { Handover } from "./config/Handover.ts"
+import { ControlServer } from "./control/ControlServer.ts"
+import type { SocketError } from "./control/SocketFile.ts"
+import { SocketFile } from "./control/SocketFile.ts"
+import { EventLog } from "./eventlog/EventLog.ts"
+import type { EventLogError } from "./eventlog/Handler.ts"
+import { History } from "./history/History.ts"
+import * as SignalHandling from "./manager/SignalHandling.ts"
+import { Supervised } from "./manager/Supervised.ts"
+import { Supervision } from "./manager/Supervision.ts"
+import * as RestartPolicy from "./policy/RestartPolicy.ts"
+import * as Daemon from "./process/Daemon.ts"
+import type { OutputPipeError } from "./process/OutputPipe.ts"
+import * as OutputPipe from "./process/OutputPipe.ts"
+import { ProcessSpawner } from "./process/ProcessSpawner.ts"
+import type { TranscriptError } from "./transcript/Transcript.ts"
+import { Transcript } from "./transcript/Transcript.ts"
+
+/**
+ * The manager of the program that was handed over. Building it opens the transcript and the event log, takes the socket,
+ * becomes what it is to be (`begin`), and then starts the program; releasing it stops the program and then lets go of
+ * everything else in turn.
+ *
+ * `umask` is that of whoever starts the manager, for the transcript.
+ *
+ * In the foreground (`daemon off`) there is no transcript: the program has the manager's own standard streams.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const manager = <E>(
+  handover: Handover,
+  umask: number,
+  begin: Effect.Effect<void, E>
+): Layer.Layer<
+  ControlServer | Supervised | Supervision,
+  E | EventLogError | OutputPipeError | SocketError | TranscriptError
+> =>
+  Layer.unwrapScoped(Effect.map(
+    handover.daemon ? Effect.asSome(OutputPipe.make) : Effect.succeedNone,
+    (pipe) =>
+      ControlServer.layer(identity(handover)).pipe(
+        Layer.provideMerge(SignalHandling.layer),
+        Layer.provideMerge(supervision(handover, pipe)),
+        Layer.provideMerge(Layer.effectDiscard(begin)),
+        Layer.provideMerge(transcribing),
+        Layer.provideMerge(Layer.merge(Supervised.layer, ProcessSpawner.layer)),
+        Layer.provide(SocketFile.layer(handover.socket)),
+        Layer.provide(History.layerNone),
+        Layer.provide(reopening(handover)),
+        Layer.provide(eventLog(handover)),
+        Layer.provide(transcript(handover, umask, pipe)),
+        Layer.provide(SignalHandling.ReceivedSignals.layer)
+      )
+  ))
+
+const supervision = (handover: Handover, pipe: Option.Option<OutputPipe.OutputPipe>) => {
+  const command = (words: typeof handover.program) => ({
+    ...words,
+    directory: undefined,
+    environment: handover.environment,
+    stdout: Option.match(pipe, { onNone: () => 1, onSome: ({ output }) => output }),
+    stderr: Option.match(pipe, { onNone: () => 2, onSome: ({ output }) => output }),
+    stopTimeout: Duration.seconds(handover.stopTimeout),
+    killMode: handover.killMode
+  })
+  return Supervision.layer({
+    command: command(handover.program),
+    policy: RestartPolicy.zdaemon(handover),
+    startTest: Option.map(Option.fromNullable(handover.startTest), (words) => ({
+      ...command(words),
+      // A test is asked anew every second: one that does not end is not worth waiting for.
+      stopTimeout: Duration.seconds(1)
+    }))
+  })
+}
+
+const transcript = (handover: Handover, umask: number, pipe: Option.Option<OutputPipe.OutputPipe>) =>
+  Option.match(pipe, {
+    onNone: () => Transcript.layerNone(Daemon.complain),
+    onSome: ({ input }) => Transcript.layer({ path: handover.transcript, input, umask })
+  })
+
+/** Where nothing else is configured, and where the log itself is in trouble, messages stand among the program's output. */
+const eventLog = ({ eventLog }: Handover) =>
+  Layer.unwrapEffect(Effect.map(
+    Transcript,
+    ({ note }) => eventLog === undefined ? EventLog.lastResort(note) : EventLog.layer(eventLog, note)
+  ))
+
+/** What reopens the transcript reopens the event log too, and our own standard streams, which go where the transcript is. */
+const reopening = (handover: Handover) =>
+  Layer.effect(
+    Transcript,
+    Effect.map(Effect.all([Transcript, EventLog]), ([transcript, eventLog]) =>
+      Transcript.of({
+        ...transcript,
+        reopen: transcript.reopen.pipe(
+          Effect.zipRight(handover.daemon ? Daemon.redirectOutput(handover.transcript) : Effect.void),
+          Effect.ensuring(eventLog.reopen)
+        )
+      }))
+  )
+
+const transcribing = Layer.scopedDiscard(
+  Effect.flatMap(
+    Effect.all([Supervised, Transcript]),
+    ([supervised, transcript]) => supervised.fork("transcript", transcript.copy)
+  )
+)
+
+const identity = (handover: Handover) => ({
+  managerPid: Daemon.pid,
+  backoffLimit: handover.backoffLimit,
+  file: handover.program.file,
+  words: handover.program.words
+})

@@ -1,0 +1,114 @@
+/**
+ * The life of a manager, from its orders to its exit status.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import type { Handover } from "./config/Handover.ts"
+import { HandoverText } from "./config/Handover.ts"
+import * as PythonLiteral from "./config/PythonLiteral.ts"
+import * as Connection from "./control/Connection.ts"
+import { Refusal, ReportLine } from "./control/ControlProtocol.ts"
+import { ControlServer } from "./control/ControlServer.ts"
+import type { SocketError } from "./control/SocketFile.ts"
+import type { EventLogError } from "./eventlog/Handler.ts"
+import * as Layers from "./layers.ts"
+import type { Outcome } from "./manager/ProgramState.ts"
+import * as ProgramState from "./manager/ProgramState.ts"
+import { Supervised } from "./manager/Supervised.ts"
+import { Supervision } from "./manager/Supervision.ts"
+import * as Daemon from "./process/Daemon.ts"
+import * as Main from "./process/Main.ts"
+import * as ManagerProcess from "./process/ManagerProcess.ts"
+import type { OutputPipeError } from "./process/OutputPipe.ts"
+import * as SignalName from "./process/SignalName.ts"
+import type { TranscriptError } from "./transcript/Transcript.ts"
+
+/**
+ * Runs a manager in the background: its orders come from the client that spawned it, over a socket pair that it also
+ * reports on, until the client hangs up.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const background = (): void =>
+  Main.run(Effect.scoped(Effect.gen(function*() {
+    const scope = yield* Effect.scope
+    yield* Daemon.closeInherited([ManagerProcess.clientDescriptor])
+    const client = yield* Connection.fromSocket(yield* ManagerProcess.client)
+    const handover = yield* Effect.flatMap(client.rest(ordersLimit), Schema.decode(HandoverText))
+    const watching = yield* Ref.make<Fiber.Fiber<void>>(Fiber.void)
+    const isUp = (server: ControlServer["Type"]) =>
+      Effect.flatMap(Effect.forkIn(server.watch(client), scope), (fiber) => Ref.set(watching, fiber))
+    return yield* manage(handover, isUp).pipe(
+      Effect.map(({ outcome }) => ProgramState.managerExitCode(outcome)),
+      Effect.catchAll((error) => refuse(client, error)),
+      Effect.tap(Effect.flatMap(Ref.get(watching), Fiber.await))
+    )
+  })))
+
+/**
+ * Runs a manager in this process, in the foreground (`daemon off`), and exits with the status of the program.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const foreground = (handover: Handover): void =>
+  Main.run(
+    Effect.zipRight(Daemon.closeInherited([]), manage(handover, () => Effect.void)).pipe(
+      Effect.map(({ lastRun, outcome }) => ProgramState.foregroundExitCode(outcome, lastRun, SignalName.numberOf)),
+      Effect.catchAll((error) => Effect.as(Effect.sync(() => Daemon.complain(error.message)), 1))
+    )
+  )
+
+// ===== Internal
+
+const ordersLimit = 16 * 1024 * 1024
+
+type ManagerError = Daemon.DirectoryError | EventLogError | OutputPipeError | SocketError | TranscriptError
+
+/** Becomes a daemon, where that is wanted. What fails until here is told to whoever starts the manager. */
+const begin = Effect.fnUntraced(function*({ daemon, directory, transcript, umask }: Handover) {
+  if (daemon) {
+    yield* Effect.logInfo("daemonizing the process")
+    if (directory !== undefined) {
+      yield* Daemon.changeDirectory(directory)
+      yield* Effect.logInfo(`set current directory: ${PythonLiteral.repr(directory)}`)
+    }
+    yield* Daemon.setUmask(umask)
+    yield* Daemon.redirectOutput(transcript)
+  }
+  yield* Effect.logInfo("daemon manager started")
+})
+
+/** Everything between taking the socket and letting go of it. */
+const manage = (
+  handover: Handover,
+  isUp: (server: ControlServer["Type"]) => Effect.Effect<void>
+): Effect.Effect<{ readonly outcome: Outcome; readonly lastRun: ProgramState.ProgramState["lastRun"] }, ManagerError> =>
+  Effect.gen(function*() {
+    const umask = yield* Daemon.umask
+    const life = Effect.gen(function*() {
+      const supervision = yield* Supervision
+      yield* isUp(yield* ControlServer)
+      const outcome = yield* Effect.raceFirst(supervision.outcome, Effect.flatMap(Supervised, ({ failed }) => failed))
+      if (ProgramState.Outcome.$is("Stopped")(outcome)) yield* Effect.logInfo("Exiting")
+      const { lastRun } = yield* supervision.state
+      return { outcome, lastRun }
+    })
+    return yield* Effect.provide(life, Layers.manager(handover, umask, begin(handover)))
+  })
+
+const refuse = Effect.fnUntraced(function*(client: Connection.Connection, error: ManagerError) {
+  const refusal = new Refusal({
+    message: error.message,
+    exitCode: 1,
+    conflict: error._tag === "SocketError" && error.kind === "InUse"
+  })
+  const line = yield* Effect.orDie(Schema.encode(ReportLine)(refusal))
+  yield* Effect.ignore(client.write(`${line}\n`))
+  return refusal.exitCode
+})

@@ -1,0 +1,141 @@
+// @effect-diagnostics nodeBuiltinImport:off
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "node:fs"
+import * as Zdaemon from "../support/Zdaemon.ts"
+
+const inRunner = (...lines: ReadonlyArray<string>) => ["<runner>", ...lines, "</runner>"].join("\n")
+
+/** The output of `check` with a configuration file `x.conf`, in which the directory is `DIR`. */
+const check = (text: string, ...options: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const z = yield* Zdaemon.make
+    z.write("x.conf", text)
+    const { code, stderr, stdout } = yield* z.run(...options, "-C", "x.conf", "check")
+    return { code, left: FileSystem.readdirSync(z.directory), stdout, stderr: linesOf(z, stderr) }
+  })
+
+const linesOf = (z: Zdaemon.Zdaemon, text: string): ReadonlyArray<string> =>
+  text.replaceAll(z.directory, "DIR").split("\n").filter((line) => line !== "")
+
+const hint = "For help, use zdaemon -h"
+
+describe("zdaemon check", () => {
+  it.scopedLive("finds nothing wrong with a configuration that works, and leaves nothing behind", () =>
+    Effect.gen(function*() {
+      const text = inRunner("program sleep 100", "directory run", "transcript out.log", "socket-name run/zdsock")
+      assert.deepStrictEqual(yield* check(text), {
+        code: 0,
+        left: ["x.conf"],
+        stdout: "configuration OK\n",
+        stderr: []
+      })
+    }))
+
+  it.scopedLive("tells every mistake of a kind at once", () =>
+    Effect.gen(function*() {
+      const text = inRunner("program x", "backoff-limit soon", "bogus 1")
+      assert.deepStrictEqual(yield* check(text), {
+        code: 2,
+        left: ["x.conf"],
+        stdout: "",
+        stderr: [
+          "Error: invalid literal for int() with base 10: 'soon' (line 3, in file://DIR/x.conf)",
+          "Error: 'bogus' is not a known key name (line 4, in file://DIR/x.conf)",
+          hint
+        ]
+      })
+    }))
+
+  it.scopedLive("looks for programs, users, directories and files", () =>
+    Effect.gen(function*() {
+      const text = inRunner(
+        "program ./nothing",
+        "start-test-program no-such-program-here",
+        "user no-such-user-here",
+        "directory a/b",
+        "socket-name c/d/zdsock",
+        "transcript e/out.log"
+      ) + "\n<environment>\nPATH /nowhere\n</environment>\n<eventlog>\n<logfile>\npath f/x.log\n</logfile>\n</eventlog>"
+      const { code, stderr } = yield* check(text)
+      assert.strictEqual(code, 2)
+      assert.deepStrictEqual(stderr, [
+        "Error: can't stat program './nothing' (line 2, in file://DIR/x.conf)",
+        "Error: can't find program 'no-such-program-here' on PATH ['/nowhere'] (line 3, in file://DIR/x.conf)",
+        "Error: username 'no-such-user-here' not found (line 4, in file://DIR/x.conf)",
+        "Error: The directory named as part of the path c/d/zdsock does not exist. (line 6, in file://DIR/x.conf)",
+        "Error: a/b is not an existing directory (line 5, in file://DIR/x.conf)",
+        "Error: The directory named as part of the path e/out.log does not exist. (line 7, in file://DIR/x.conf)",
+        "Error: can't open event log: [Errno 2] No such file or directory: 'DIR/f/x.log'",
+        hint
+      ])
+    }))
+
+  it.scopedLive("tells of a file that is a directory, and of one that is no program", () =>
+    Effect.gen(function*() {
+      const z = yield* Zdaemon.make
+      z.write("program", "")
+      z.write("x.toml", "[runner]\nprogram = './program'")
+      const { code, stderr } = yield* z.run("-C", "x.toml", "-t", z.directory, "check")
+      assert.strictEqual(code, 2)
+      assert.deepStrictEqual(linesOf(z, stderr), [
+        "Error: no permission to run program './program' (line 2, in file://DIR/x.toml)",
+        "Error: can't open transcript: [Errno 21] Is a directory: 'DIR'",
+        hint
+      ])
+    }))
+
+  it.scopedLive.skipIf(!Zdaemon.canBeNobody)(
+    "tells of what must not be written, and who must not be become",
+    () =>
+      Effect.gen(function*() {
+        const z = yield* Zdaemon.make
+        z.write("out.log", "", 0o600)
+        const { code, stderr } = yield* z.asNobody(
+          "-p",
+          "sleep 1",
+          "-s",
+          "run/s",
+          "-t",
+          "out.log",
+          "-u",
+          "root",
+          "check"
+        )
+        assert.strictEqual(code, 2)
+        assert.deepStrictEqual(linesOf(z, stderr), [
+          "Error: only root can use -u root to change users",
+          "Error: can't create directory: [Errno 13] Permission denied: 'DIR/run'",
+          "Error: can't open transcript: [Errno 13] Permission denied: 'DIR/out.log'",
+          hint
+        ])
+      })
+  )
+
+  it.scopedLive("tells of a socket whose path is too long", () =>
+    Effect.gen(function*() {
+      const z = yield* Zdaemon.make
+      const { code, stderr } = yield* z.run("-p", "sleep 1", "-s", `/tmp/${"x".repeat(120)}`, "check")
+      assert.strictEqual(code, 2)
+      assert.match(stderr, /^Error: the path of the socket is 125 bytes long, the limit is \d+\n/)
+    }))
+
+  it.scopedLive("warns of what contradicts itself", () =>
+    Effect.gen(function*() {
+      const { code, stderr, stdout } = yield* check(inRunner("program sleep \"1", "stop-timeout 0"), "-x", "0,-1")
+      assert.strictEqual(code, 0)
+      assert.strictEqual(stdout, "configuration OK\n")
+      assert.deepStrictEqual(stderr, [
+        "Warning: a quote or a backslash in program has no end, so that all of them are taken literally (line 2, in file://DIR/x.conf)",
+        "Warning: the exit code -1 stands for every death by a signal, after which there will be no restart",
+        "Warning: with a stop-timeout of 0 a program that ignores SIGTERM is never killed (line 3, in file://DIR/x.conf)"
+      ])
+    }))
+
+  it.scopedLive("asks for a program", () =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* (yield* Zdaemon.make).run("check")
+      assert.strictEqual(code, 2)
+      assert.strictEqual(stderr, `Error: no program specified; use -p or -C\n${hint}\n`)
+    }))
+})

@@ -1,0 +1,120 @@
+// @effect-diagnostics nodeBuiltinImport:off processEnv:off
+import { assert, describe, it, vi } from "@effect/vitest"
+import { Ajv2020 } from "ajv/dist/2020.js"
+import * as Effect from "effect/Effect"
+import * as JSONSchema from "effect/JSONSchema"
+import * as Schema from "effect/Schema"
+import type * as AST from "effect/SchemaAST"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import Process from "node:process"
+import { actions } from "../../src/cli/Cli.ts"
+import * as Documents from "../../src/cli/Documents.ts"
+import * as Zdaemon from "../support/Zdaemon.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const folder = Path.resolve(import.meta.dirname, "../../docs/schemas")
+
+const json = Schema.encodeSync(Schema.parseJson(Schema.Unknown, { space: 2 }))
+
+const published = (name: string) => Fs.readFileSync(Path.join(folder, `${name}.json`), "utf8")
+
+const parse = Schema.decodeUnknownSync(Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
+
+/** A version of a document may get more fields, so that whoever checks one must not mind them. */
+const jsonSchema = (ast: AST.AST) => {
+  const definitions = {}
+  const schema = JSONSchema.fromAST(ast, {
+    definitions,
+    target: "jsonSchema2020-12",
+    additionalPropertiesStrategy: "allow"
+  })
+  return { $schema: "https://json-schema.org/draft/2020-12/schema", ...schema, $defs: definitions }
+}
+
+/** Checks what was printed with the published schema that it names, and answers with it. */
+const valid = (text: string): { readonly [key: string]: unknown } => {
+  const document = parse(text)
+  const name = /^zdaemon\/([a-z-]+)\/\d+$/.exec(String(document["schema"]))?.[1] ?? "none"
+  const check = new Ajv2020({ strict: false }).compile(parse(published(name)))
+  assert.isTrue(check(document), `${text}\n${json(check.errors)}`)
+  // What our own schema does not know should be in it.
+  const ast = Documents.all.find((document) => document.name === name)?.schema().ast
+  if (ast !== undefined) Schema.decodeUnknownSync(Schema.make(ast), { onExcessProperty: "error" })(document)
+  return document
+}
+
+describe("docs/schemas", () => {
+  for (const { name, schema } of Documents.all) {
+    it(`${name}.json is the schema of what is printed; UPDATE_SCHEMAS=1 writes it anew`, () => {
+      const text = `${json(jsonSchema(schema().ast))}\n`
+      if (Process.env["UPDATE_SCHEMAS"] === "1") Fs.writeFileSync(Path.join(folder, `${name}.json`), text)
+      assert.strictEqual(published(name), text)
+      assert.match(text, new RegExp(`"zdaemon/${name}/\\d+"`))
+    })
+  }
+
+  it("has nothing else", () =>
+    assert.sameMembers(Fs.readdirSync(folder), Documents.all.map(({ name }) => `${name}.json`)))
+})
+
+describe.concurrent("--json", () => {
+  it.scopedLive("has every step of a program's life answered with one document and nothing else", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const sleep = ["-p", "sleep 1000"] as const
+      const answer = (words: ReadonlyArray<string>) =>
+        Effect.map(zdaemon.run(...words), ({ code, stdout }) => {
+          const { exitCode, outcome } = valid(stdout)
+          assert.strictEqual(code, exitCode)
+          return [code, outcome]
+        })
+      assert.deepStrictEqual(yield* answer([...sleep, "stop", "--json"]), [0, "manager-not-running"])
+      assert.deepStrictEqual(yield* answer(["-p", "sleep", "--json", "start", "1000"]), [0, "started"])
+      assert.deepStrictEqual(yield* answer([...sleep, "--json", "start"]), [0, "already-running"])
+      assert.deepStrictEqual(yield* answer([...sleep, "--json", "restart"]), [0, "restarted"])
+      assert.deepStrictEqual(yield* answer([...sleep, "reopen_transcript", "--json"]), [0, "reopened"])
+      assert.deepStrictEqual(yield* answer([...sleep, "kill", "0x", "--json"]), [1, undefined])
+      assert.deepStrictEqual(yield* answer([...sleep, "kill", "URG", "--json"]), [0, "signal-sent"])
+      assert.deepStrictEqual(yield* answer([...sleep, "--json", "stop"]), [0, "stopped"])
+      assert.deepStrictEqual(yield* answer([...sleep, "wait", "--json"]), [0, "stopped"])
+    }))
+
+  it.scopedLive("has a start that fails say why", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const { code, stdout } = yield* zdaemon.run("-b1", "-p", "false", "--json", "start")
+      const { errors, messages, outcome } = valid(stdout)
+      assert.deepStrictEqual([code, outcome, messages], [1, "manager-not-running", ["daemon manager not running"]])
+      assert.match(String(errors), /exit status 1; restarting too frequently; gave up/)
+    }))
+
+  it.scopedLive("has the configuration shown, and checked", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const printed = (...words: ReadonlyArray<string>) =>
+        Effect.map(zdaemon.run("-p", "sleep 1000", ...words), ({ stdout }) => valid(stdout)["schema"])
+      assert.strictEqual(yield* printed("config", "--json"), "zdaemon/config/1")
+      assert.strictEqual(yield* printed("--json", "config"), "zdaemon/config/1")
+      assert.strictEqual(yield* printed("check", "--json"), "zdaemon/check/1")
+      assert.strictEqual(yield* printed("show", "all", "--json"), "zdaemon/show/1")
+      const wrong = yield* zdaemon.run("-p", "./nothing", "--json", "check")
+      assert.strictEqual(wrong.code, 2)
+      assert.deepInclude(valid(wrong.stdout), { isFine: false })
+      const misuse = yield* zdaemon.run("-p", "sleep 1000", "check", "now", "--json")
+      assert.deepInclude(valid(misuse.stdout), { exitCode: 2, errors: ["check takes no arguments"] })
+    }))
+
+  it.scopedLive("leaves the words of a program alone", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      assert.strictEqual((yield* zdaemon.run("-p", "echo", "fg", "--json")).stdout, "echo --json\n--json\n")
+    }))
+
+  it("is an option of every action but those whose words belong to a program, and help", () =>
+    assert.sameMembers(
+      actions.filter(({ options }) => !options.some(({ name }) => name === "--json")).map(({ name }) => name),
+      ["fg", "foreground", "help", "logtail", "restart", "start"]
+    ))
+})

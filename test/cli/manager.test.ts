@@ -1,0 +1,259 @@
+// @effect-diagnostics nodeBuiltinImport:off processEnv:off
+import { assert, describe, it, vi } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fs from "node:fs"
+import * as Zdaemon from "../support/Zdaemon.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const sleep = ["-p", "sleep 1000", "--start-grace=0"]
+
+const managerOf = (status: string) => Number(/manager=(\d+)/.exec(status)?.[1] ?? NaN)
+
+describe.concurrent("the daemon manager", () => {
+  it.scopedLive("stops the program and removes the socket when it is told to end", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const) {
+        yield* zdaemon.run(...sleep, "-t", "log", "start")
+        process.kill(managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n")), signal)
+        yield* Zdaemon.eventually(`the end after ${signal}`, () => zdaemon.processes().length === 0)
+        assert.isFalse(zdaemon.exists("zdsock"))
+        assert.isTrue(zdaemon.read("log").endsWith(`daemon manager killed by ${signal}\n`), zdaemon.read("log"))
+      }
+    }))
+
+  it.scopedLive("is not ended by SIGUSR1, SIGUSR2 and SIGPIPE", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const start = yield* zdaemon.run(...sleep, "start")
+      const manager = managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n"))
+      for (const signal of ["SIGUSR1", "SIGUSR2", "SIGPIPE"] as const) {
+        for (let i = 0; i < 20; i++) process.kill(manager, signal)
+        const status = yield* Zdaemon.ask(zdaemon.socket, "status\n")
+        assert.include(status, `application=${Zdaemon.pidOf(start.stdout)}\n`)
+      }
+    }))
+
+  it.scopedLive("reopens the transcript at SIGUSR2, and goes on when that cannot be", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const script = zdaemon.write("chat", "#!/bin/sh\nwhile :; do echo line; sleep 0.02; done\n", 0o755)
+      yield* zdaemon.run("-p", script, "--start-grace=0", "-t", "log", "start")
+      const manager = managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n"))
+      Fs.renameSync(zdaemon.at("log"), zdaemon.at("log.1"))
+      Fs.mkdirSync(zdaemon.at("log"))
+      process.kill(manager, "SIGUSR2")
+      yield* Zdaemon.eventually("the complaint", () => zdaemon.read("log.1").includes("[Errno 21]"))
+      Fs.rmdirSync(zdaemon.at("log"))
+      process.kill(manager, "SIGUSR2")
+      yield* Zdaemon.eventually("output in the new file", () => zdaemon.read("log").startsWith("line\n"))
+    }))
+
+  it.scopedLive("is replaced after kill -9, and what it left behind does not stand in the way", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run(...sleep, "start")
+      process.kill(managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n")), "SIGKILL")
+      yield* Zdaemon.eventually("the manager's end", () => zdaemon.managers().length === 0)
+      assert.isTrue(zdaemon.exists("zdsock"))
+      const status = yield* zdaemon.run(...sleep, "status")
+      assert.deepStrictEqual([status.code, status.stdout], [3, "daemon manager not running\n"])
+      const { code, stdout } = yield* zdaemon.run(...sleep, "start")
+      assert.deepStrictEqual([code, Zdaemon.plain(stdout)], [0, "\ndaemon process started, pid=N\n"])
+      assert.deepStrictEqual(Fs.readdirSync(zdaemon.directory), ["zdsock"])
+    }))
+
+  it.scopedLive("does not keep the caller's pipes open, nor give descriptors to the program", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      zdaemon.write("start", `exec 4>four 20>file 99>other\n"$@" | cat\necho over\n`)
+      const start = yield* zdaemon.begin(
+        ["start", Zdaemon.executable, "-p", "sleep 1000", "-t", "log", "--start-grace=0.1", "start"],
+        { file: "/bin/bash" }
+      )
+      const { stdout } = yield* start.result
+      assert.isTrue(stdout.endsWith("\nover\n"))
+      const open = (pid: number) =>
+        new Map(Fs.readdirSync(`/proc/${pid}/fd`).map((fd) => [fd, Fs.readlinkSync(`/proc/${pid}/fd/${fd}`)]))
+      const program = open(Zdaemon.pidOf(stdout))
+      assert.deepStrictEqual([...program.keys()], ["0", "1", "2"])
+      assert.strictEqual(program.get("0"), "/dev/null")
+      assert.strictEqual(program.get("1"), program.get("2"))
+      const manager = managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n"))
+      const ours = [...open(manager).values()].filter((target) => target.startsWith(zdaemon.directory))
+      assert.deepStrictEqual([...new Set(ours)], [zdaemon.at("log")])
+    }))
+
+  it.scopedLive("has its standard streams also when the transcript is one of them", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const { code } = yield* zdaemon.run(...sleep, "-t", "/dev/stdout", "start")
+      assert.strictEqual(code, 0)
+      const manager = managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n"))
+      const [out, err] = [1, 2].map((fd) => Fs.readlinkSync(`/proc/${manager}/fd/${fd}`))
+      assert.deepStrictEqual([out, err], ["/dev/null", "/dev/null"])
+    }))
+
+  it.scopedLive("leads a session of its own, and so does the program; nothing of ours is in its environment", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const start = yield* zdaemon.run(...sleep, "start")
+      const program = Zdaemon.pidOf(start.stdout)
+      const manager = managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n"))
+      for (const pid of [program, manager]) {
+        const [, , group, session] = Fs.readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\) /s, "").split(" ")
+        assert.deepStrictEqual([group, session], [String(pid), String(pid)])
+      }
+      const names = Fs.readFileSync(`/proc/${program}/environ`, "latin1").split("\0").map((entry) =>
+        entry.split("=")[0]
+      )
+      assert.deepStrictEqual(
+        names.filter((name) =>
+          name !== "" && name !== "ZDAEMON_TEST_DIRECTORY" && process.env[name ?? ""] === undefined
+        ),
+        []
+      )
+      const signals = Fs.readFileSync(`/proc/${program}/status`, "utf8")
+      assert.include(signals, "\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n")
+    }))
+
+  it.scopedLive("keeps the last words of the program, however it ends", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      for (let i = 0; i < 5; i++) {
+        yield* zdaemon.run("-p", "sh -c 'seq 1 20000; exit 0'", "-t", `log${i}`, "start")
+        yield* Zdaemon.eventually("the manager's end", () => zdaemon.processes().length === 0)
+        assert.isTrue(zdaemon.read(`log${i}`).endsWith("\n19999\n20000\n"))
+      }
+    }))
+})
+
+describe.concurrent("the environment in a configuration file", () => {
+  const configuration = (...settings: ReadonlyArray<string>) =>
+    `<runner>\n  program sh -c 'echo "$$ANSWER $$NODE_OPTIONS"; exit 0'\n  backoff-limit 1\n  transcript log\n${
+      settings.map((setting) => `  ${setting}\n`).join("")
+    }</runner>\n<environment>\n  ANSWER 42\n  NODE_OPTIONS --require /nowhere/of-the-program.js\n</environment>\n`
+
+  it.scopedLive("is the program's, and not its manager's", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      zdaemon.write("conf", configuration("start-grace 0"))
+      yield* zdaemon.run("-C", "conf", "start")
+      yield* Zdaemon.eventually("the program's output", () => zdaemon.read("log").endsWith("\n"))
+      assert.strictEqual(zdaemon.read("log"), "42 --require /nowhere/of-the-program.js\n")
+    }))
+
+  it.scopedLive("is the program's in the foreground, too", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      zdaemon.write("conf", configuration("daemon off"))
+      const { code, stdout } = yield* zdaemon.run("-C", "conf", "start")
+      assert.deepStrictEqual([code, stdout], [0, "42 --require /nowhere/of-the-program.js\n"])
+    }))
+})
+
+describe.concurrent("the manager in the foreground", () => {
+  const shell = (script: string) => ({ file: "/bin/sh", words: ["sh", "-c", script] })
+
+  it.scopedLive("exits with the program's status, and never with 0 when it gave up", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      for (
+        const [handover, code] of [
+          [{ program: shell("exit 0") }, 0],
+          [{ program: shell("exit 2") }, 2],
+          [{ program: shell("exit 7"), exitCodes: [7] }, 7],
+          [{ program: shell("exit 7"), backoffLimit: 1 }, 7],
+          [{ program: shell("exit 0"), backoffLimit: 1, exitCodes: [] }, 1],
+          [{ program: shell("kill -9 $$"), backoffLimit: 1 }, 137],
+          [{ program: { file: "/nowhere", words: ["x"] }, backoffLimit: 1 }, 127]
+        ] as const
+      ) {
+        const { code: actual } = yield* (yield* zdaemon.foreground(handover)).result
+        assert.strictEqual(actual, code, JSON.stringify(handover))
+      }
+    }))
+
+  it.scopedLive("gives the program no descriptors but its standard streams", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      zdaemon.write("conf", "<runner>\n  program ls /proc/self/fd\n  daemon off\n</runner>\n")
+      zdaemon.write("start", `exec 4>four 20>file 99>other\n"$@"\n`)
+      const start = yield* zdaemon.begin(["start", Zdaemon.executable, "-C", "conf", "start"], { file: "/bin/bash" })
+      const { code, stdout } = yield* start.result
+      // ls has the directory that it lists open.
+      assert.deepStrictEqual([code, stdout], [0, "0\n1\n2\n3\n"])
+    }))
+
+  it.scopedLive("stops the program at SIGTERM and SIGINT, and exits with its status", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      for (const signal of ["SIGTERM", "SIGINT"] as const) {
+        const died = yield* zdaemon.foreground({})
+        yield* Zdaemon.until(zdaemon.socket, /status=running/)
+        died.signal(signal)
+        assert.strictEqual((yield* died.result).code, 143)
+        const clean = yield* zdaemon.foreground({
+          program: shell("trap 'echo cleaned; exit 0' TERM; echo up; while :; do sleep 0.02; done")
+        })
+        yield* clean.says("up\n")
+        clean.signal(signal)
+        const { code, stdout } = yield* clean.result
+        assert.deepStrictEqual([code, stdout], [0, "up\ncleaned\n"])
+        assert.isFalse(zdaemon.exists("zdsock"))
+      }
+    }))
+
+  it.scopedLive(
+    "leaves neither socket nor program behind when it is ended at any moment of its start",
+    () =>
+      Effect.gen(function*() {
+        const zdaemon = yield* Zdaemon.make
+        for (let millis = 0; millis <= 200; millis += 10) {
+          const manager = yield* zdaemon.foreground({})
+          yield* Effect.sleep(millis)
+          manager.signal("SIGTERM")
+          yield* manager.result
+          assert.isFalse(zdaemon.exists("zdsock"), `after ${millis} ms`)
+          yield* Zdaemon.eventually("no process", () => zdaemon.processes().length === 0)
+        }
+      }),
+    120_000
+  )
+
+  it.scopedLive("is controlled by other commands, and exits with 0 after stop", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const manager = yield* zdaemon.foreground({})
+      yield* Zdaemon.until(zdaemon.socket, /status=running/)
+      const restart = yield* zdaemon.run(...sleep, "restart")
+      assert.strictEqual(Zdaemon.plain(restart.stdout), "\ndaemon process restarted, pid=N\n")
+      const stop = yield* zdaemon.run(...sleep, "stop")
+      assert.strictEqual(stop.code, 0)
+      assert.strictEqual((yield* manager.result).code, 0)
+    }))
+
+  it.scopedLive("says why it cannot be, exit status 1", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run(...sleep, "start")
+      const { code, stderr } = yield* (yield* zdaemon.foreground({})).result
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /^Another zrdun is already up using socket '.*zdsock':\nstatus=running\n/)
+    }))
+
+  it.scopedLive("is `daemon off` of a configuration file, and -d overrides that", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      zdaemon.write("conf", "<runner>\n  program sh -c 'echo said; exit 7'\n  exit-codes 7\n  daemon off\n</runner>\n")
+      const off = yield* zdaemon.run("-C", "conf", "start")
+      assert.deepStrictEqual([off.code, off.stdout, off.stderr], [7, "said\n", ""])
+      const on = yield* zdaemon.run("-Cconf", "-d", "start")
+      assert.deepStrictEqual([on.code, Zdaemon.plain(on.stdout)], [1, "\ndaemon manager not running\n"])
+      assert.include(
+        on.stderr,
+        "exit status 7; exit code 7 is in exit-codes; not restarted\nits last output:\n  said\n"
+      )
+    }))
+})

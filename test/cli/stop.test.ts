@@ -1,0 +1,222 @@
+import { assert, describe, it, vi } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Zdaemon from "../support/Zdaemon.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const sleep = ["-p", "sleep 1000", "--start-grace=0"]
+
+describe.concurrent("stop", () => {
+  it.scopedLive("stops program and manager, and removes the socket before it answers", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run(...sleep, "start")
+      const { code, stderr, stdout } = yield* zdaemon.run(...sleep, "stop")
+      assert.deepStrictEqual([code, stdout, stderr], [0, "\ndaemon process stopped\n", ""])
+      assert.isFalse(zdaemon.exists("zdsock"))
+      yield* Zdaemon.eventually("the manager's end", () => zdaemon.processes().length === 0)
+    }))
+
+  it.scopedLive("says when there is no manager, and ignores words after it", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const { code, stderr, stdout } = yield* zdaemon.run(...sleep, "stop", "now", "--please")
+      assert.deepStrictEqual([code, stdout, stderr], [0, "daemon manager not running\n", ""])
+    }))
+
+  it.scopedLive("kills a program that ignores SIGTERM after the stop timeout", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const stubborn = zdaemon.write(
+        "stubborn",
+        "#!/bin/sh\ntrap 'echo ignored >> said' TERM\necho up >> said\nwhile :; do sleep 1000 & wait; done\n",
+        0o755
+      )
+      yield* zdaemon.run("-p", stubborn, "--stop-timeout=1", "--start-grace=0", "start")
+      yield* Zdaemon.eventually("the program's trap", () => zdaemon.read("said") === "up\n")
+      const { code, stdout } = yield* zdaemon.run("-p", stubborn, "stop")
+      assert.deepStrictEqual([code, Zdaemon.plain(stdout)], [0, "\ndaemon process stopped\n"])
+      assert.strictEqual(zdaemon.read("said"), "up\nignored\n")
+      yield* Zdaemon.eventually("the manager's end", () => zdaemon.processes().length === 0)
+    }))
+
+  it.scopedLive("leaves nothing of the program's process group, or all of it with kill-mode process", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const parent = zdaemon.write(
+        "parent",
+        "#!/bin/sh\nsleep 1001 &\n(trap '' TERM; echo up > up; while :; do sleep 1; done) &\nexec sleep 1000\n",
+        0o755
+      )
+      for (const [mode, left] of [["group", 0], ["process", 3]] as const) {
+        yield* zdaemon.run("-p", `rm -f up`, "fg")
+        yield* zdaemon.run("-p", parent, "--start-grace=0", "--kill-mode", mode, "start")
+        yield* Zdaemon.eventually("the helpers", () => zdaemon.exists("up"))
+        const { code } = yield* zdaemon.run("-p", parent, "stop")
+        assert.strictEqual(code, 0)
+        assert.strictEqual(zdaemon.exists("zdsock"), false)
+        yield* Zdaemon.eventually("the manager's end", () => zdaemon.managers().length === 0)
+        assert.isTrue(left === 0 ? zdaemon.processes().length === 0 : zdaemon.processes().length >= 2, mode)
+      }
+    }))
+
+  it.scopedLive("ends the wait for the next run", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run("-p", "false", "-f", "start")
+      yield* Zdaemon.until(zdaemon.socket, /backoff=2\n/)
+      const { code, stdout } = yield* zdaemon.run("-p", "false", "stop")
+      assert.deepStrictEqual([code, Zdaemon.plain(stdout)], [0, "\ndaemon process stopped\n"])
+      yield* Zdaemon.eventually("the manager's end", () => zdaemon.processes().length === 0)
+    }))
+
+  it.scopedLive("says when somebody starts the program again before it has ended", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const slow = zdaemon.write(
+        "slow",
+        "#!/bin/sh\ntrap 'echo stopping > said; while ! test -e go; do sleep 0.05; done; exit 0' TERM\n" +
+          "echo up > up\nwhile :; do sleep 0.05; done\n",
+        0o755
+      )
+      yield* zdaemon.run("-p", slow, "--start-grace=0", "start")
+      yield* Zdaemon.eventually("the program's trap", () => zdaemon.exists("up"))
+      const stop = yield* zdaemon.begin(["-p", slow, "stop"])
+      yield* Zdaemon.eventually("the stop", () => zdaemon.exists("said"))
+      yield* Zdaemon.ask(zdaemon.socket, "start\n")
+      const { code, stderr } = yield* stop.result
+      assert.deepStrictEqual([code, stderr], [1, "Error: the program was told to start again meanwhile\n"])
+      zdaemon.write("go", "")
+      yield* zdaemon.run("-p", slow, "stop")
+    }))
+
+  it.scopedLive("is ended by Ctrl-C, while the program is still being stopped", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const slow = zdaemon.write(
+        "slow",
+        "#!/bin/sh\ntrap 'echo stopping > said; while ! test -e go; do sleep 0.05; done; exit 0' TERM\n" +
+          "echo up > up\nwhile :; do sleep 0.05; done\n",
+        0o755
+      )
+      yield* zdaemon.run("-p", slow, "--start-grace=0", "start")
+      yield* Zdaemon.eventually("the program's trap", () => zdaemon.exists("up"))
+      const stop = yield* zdaemon.begin(["-p", slow, "stop"])
+      yield* Zdaemon.eventually("the stop", () => zdaemon.exists("said"))
+      stop.signal("SIGINT")
+      const { code, stdout } = yield* stop.result
+      assert.deepStrictEqual([code, Zdaemon.plain(stdout)], [130, "^C\n"])
+      zdaemon.write("go", "")
+      yield* Zdaemon.eventually("the manager's end", () => zdaemon.processes().length === 0)
+    }))
+})
+
+describe.concurrent("restart", () => {
+  it.scopedLive("says the new pid", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const first = yield* zdaemon.run(...sleep, "start")
+      const { code, stdout } = yield* zdaemon.run(...sleep, "restart")
+      assert.deepStrictEqual([code, Zdaemon.plain(stdout)], [0, "\ndaemon process restarted, pid=N\n"])
+      assert.notStrictEqual(Zdaemon.pidOf(first.stdout), Zdaemon.pidOf(stdout))
+      assert.isFalse(Zdaemon.isAlive(Zdaemon.pidOf(first.stdout)))
+      assert.isTrue(Zdaemon.isAlive(Zdaemon.pidOf(stdout)))
+    }))
+
+  it.scopedLive("starts when there is no manager, with the words after it", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const { code, stdout } = yield* zdaemon.run("-p", "sleep", "--start-grace=0", "restart", "1002")
+      assert.deepStrictEqual([code, Zdaemon.plain(stdout)], [0, "\ndaemon process started, pid=N\n"])
+      assert.include(yield* Zdaemon.ask(zdaemon.socket, "status\n"), "args=['sleep', '1002']\n")
+    }))
+
+  it.scopedLive("keeps the words of the manager that is there", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run("-p", "sleep", "--start-grace=0", "start", "1003")
+      yield* zdaemon.run("-p", "sleep", "--start-grace=0", "restart", "1004")
+      assert.include(yield* Zdaemon.ask(zdaemon.socket, "status\n"), "args=['sleep', '1003']\n")
+    }))
+
+  it.scopedLive("fails when the program does not come back", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const script = zdaemon.write("once", "#!/bin/sh\ntest -e gone && exit 5\nexec sleep 1000\n", 0o755)
+      yield* zdaemon.run("-p", script, "--start-grace=0", "start")
+      zdaemon.write("gone", "")
+      const { code, stderr, stdout } = yield* zdaemon.run("-p", script, "restart")
+      assert.deepStrictEqual([code, Zdaemon.plain(stdout), Zdaemon.plain(stderr)], [
+        1,
+        "\ndaemon manager running; daemon process not running\n",
+        "Error: the program ended N s after its start: exit status 5; restarts in 1 s\nit wrote no output\n"
+      ])
+    }))
+
+  it.scopedLive("starts a program that is waiting for its next run", () =>
+    Effect.gen(function*() {
+      const attempt = Effect.gen(function*() {
+        const zdaemon = yield* Zdaemon.make
+        const script = zdaemon.write("sometimes", "#!/bin/sh\ntest -e go || exit 1\nexec sleep 1000\n", 0o755)
+        yield* zdaemon.run("-p", script, "start")
+        yield* Zdaemon.until(zdaemon.socket, /backoff=3\n/)
+        zdaemon.write("go", "")
+        return yield* zdaemon.run("-p", script, "--start-grace=0.1", "restart")
+      })
+      const { code, stdout } = yield* Zdaemon.inTime(attempt, ({ stdout }) => stdout.includes("restarted"))
+      assert.deepStrictEqual([code, Zdaemon.plain(stdout)], [0, "\ndaemon process started, pid=N\n"])
+    }))
+
+  it.scopedLive("says that the program took too long", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run(...sleep, "start")
+      const { code, stdout } = yield* zdaemon.run("-p", "sleep 1000", "-T", "1", "--start-grace=99", "restart")
+      assert.deepStrictEqual([code, Zdaemon.plain(stdout)], [1, "\nProgram took too long to start\n"])
+    }))
+})
+
+describe.concurrent("wait", () => {
+  it.scopedLive("waits for the end of the program, then says the status", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run("-p", "sh -c 'while ! test -e go; do sleep 0.05; done'", "--start-grace=0", "start")
+      const wait = yield* zdaemon.begin(["-p", "sh -c 'while ! test -e go; do sleep 0.05; done'", "wait"])
+      yield* wait.says(". ")
+      zdaemon.write("go", "")
+      const { code, stdout } = yield* wait.result
+      assert.strictEqual(code, 0)
+      assert.match(Zdaemon.plain(stdout), /^\ndaemon process stopped\ndaemon manager not running\n$/)
+    }))
+
+  it.scopedLive("is over at once without a manager", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const { code, stdout } = yield* zdaemon.run(...sleep, "wait")
+      assert.deepStrictEqual([code, stdout], [0, "\ndaemon process stopped\ndaemon manager not running\n"])
+    }))
+
+  it.scopedLive("says that the manager is there when the program waits for its next run", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run("-p", "false", "start")
+      yield* Zdaemon.until(zdaemon.socket, /backoff=2\n/)
+      const { code, stdout } = yield* zdaemon.run("-p", "false", "wait")
+      assert.deepStrictEqual([code, stdout], [
+        0,
+        "\ndaemon process stopped\ndaemon manager running; daemon process not running\n"
+      ])
+    }))
+
+  it.scopedLive("is ended by Ctrl-C without a message of success", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run(...sleep, "start")
+      const wait = yield* zdaemon.begin([...sleep, "wait"])
+      yield* wait.says(". ")
+      wait.signal("SIGINT")
+      const { code, stdout } = yield* wait.result
+      assert.deepStrictEqual([code, Zdaemon.plain(stdout)], [130, "^C\n"])
+      assert.include(yield* Zdaemon.ask(zdaemon.socket, "status\n"), "status=running\n")
+    }))
+})
