@@ -133,8 +133,7 @@ const conclude = Effect.fnUntraced(function*(started: Waiting.Started, deed: "re
       yield* Answer.note({ outcome: deed, pid: started.pid })
       return yield* StandardStreams.print(`\ndaemon process ${deed}, pid=${started.pid}`)
     case "Refused":
-      yield* StandardStreams.print("\ndaemon manager not running")
-      return yield* new Failure({ reason: started.message, code: started.code })
+      return yield* failed(started.message, "daemon manager not running", started.code)
     case "Untested":
       yield* StandardStreams.print("")
       return yield* new Failure({
@@ -143,17 +142,20 @@ const conclude = Effect.fnUntraced(function*(started: Waiting.Started, deed: "re
       })
     case "Ended":
       yield* Answer.note({ outcome: started.isGone ? "manager-not-running" : "ended-too-soon" })
-      yield* StandardStreams.print(
-        started.isGone ? "\ndaemon manager not running" : "\ndaemon manager running; daemon process not running"
+      return yield* failed(
+        Option.match(started.report, { onNone: () => "the daemon manager ended unexpectedly", onSome: obituary }),
+        started.isGone ? "daemon manager not running" : "daemon manager running; daemon process not running",
+        1
       )
-      return yield* new Failure({
-        reason: Option.match(started.report, {
-          onNone: () => "the daemon manager ended unexpectedly",
-          onSome: obituary
-        }),
-        code: 1
-      })
   }
+})
+
+/** The reason, and then, as the original's last word, what is. */
+const failed = Effect.fnUntraced(function*(reason: string, sentence: string, code: number) {
+  yield* StandardStreams.print("")
+  yield* Answer.complain(reason)
+  yield* StandardStreams.print(sentence)
+  return yield* new CliExit({ code })
 })
 
 /** How a run ended that was to be a start, what follows, and what it wrote last. */
