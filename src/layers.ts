@@ -20,6 +20,7 @@ import { Supervised } from "./manager/Supervised.ts"
 import { Supervision } from "./manager/Supervision.ts"
 import * as RestartPolicy from "./policy/RestartPolicy.ts"
 import * as Daemon from "./process/Daemon.ts"
+import * as Orphans from "./process/Orphans.ts"
 import type { OutputPipeError } from "./process/OutputPipe.ts"
 import * as OutputPipe from "./process/OutputPipe.ts"
 import { ProcessSpawner } from "./process/ProcessSpawner.ts"
@@ -47,11 +48,12 @@ export const manager = <E>(
   E | EventLogError | OutputPipeError | SocketError | TranscriptError
 > =>
   Layer.unwrapScoped(Effect.map(
-    handover.daemon ? Effect.asSome(OutputPipe.make) : Effect.succeedNone,
+    handover.daemon ? Effect.asSome(OutputPipe.named(Orphans.pipeName(handover.socket))) : Effect.succeedNone,
     (pipe) =>
       ControlServer.layer(identity(handover)).pipe(
         Layer.provideMerge(SignalHandling.layer),
         Layer.provideMerge(supervision(handover, pipe)),
+        Layer.provideMerge(orphans(handover)),
         Layer.provideMerge(Layer.effectDiscard(begin)),
         Layer.provideMerge(transcribing),
         Layer.provideMerge(Layer.merge(Supervised.layer, ProcessSpawner.layer)),
@@ -84,6 +86,14 @@ const supervision = (handover: Handover, pipe: Option.Option<OutputPipe.OutputPi
     }))
   })
 }
+
+/** A manager that was killed leaves its program running, which must not meet a second copy of itself. */
+const orphans = ({ killMode, socket, stopTimeout }: Handover) =>
+  Layer.effectDiscard(Effect.flatMap(SocketFile, ({ isSuccessor }) =>
+    Effect.when(
+      Orphans.end(Orphans.pipeName(socket), { stopTimeout: Duration.seconds(stopTimeout), killMode }),
+      () => isSuccessor
+    )))
 
 const transcript = (handover: Handover, umask: number, pipe: Option.Option<OutputPipe.OutputPipe>) =>
   Option.match(pipe, {

@@ -49,6 +49,8 @@ export class SocketError extends Data.TaggedError("SocketError")<{
 export class SocketFile extends Context.Tag("zdaemon/control/SocketFile")<SocketFile, {
   /** Connections in the order in which they came; they wait here until somebody serves them. */
   readonly connections: Queue.Dequeue<Net.Socket>
+  /** Whether the name was that of a manager that had been killed, which may have left its program running. */
+  readonly isSuccessor: boolean
   /** Removes the name, if it is still ours. Happens by itself when the layer is released. */
   readonly remove: Effect.Effect<void>
 }>() {
@@ -73,13 +75,13 @@ const make = Effect.fnUntraced(function*(path: string) {
     (server) => Effect.sync(() => server.close())
   )
   yield* Effect.addFinalizer(() => Effect.sync(() => FileSystem.rmSync(temporary, { force: true })))
-  const mine = yield* take(path, temporary)
+  const { isSuccessor, mine } = yield* take(path, temporary)
   FileSystem.rmSync(temporary, { force: true })
   const remove = Effect.sync(() => {
     if (inode(path) === mine) FileSystem.rmSync(path, { force: true })
   })
   yield* Effect.addFinalizer(() => remove)
-  return SocketFile.of({ connections, remove })
+  return SocketFile.of({ connections, isSuccessor, remove })
 })
 
 const unusable = (path: string, reason: string) => Effect.fail(new SocketError({ path, kind: "Unusable", reason }))
@@ -103,14 +105,18 @@ const bind = (path: string, temporary: string, accept: (socket: Net.Socket) => v
 const attempts = 50
 
 /** Gives the listening socket its final name, and answers with what identifies it. */
-const take: (path: string, temporary: string) => Effect.Effect<string, SocketError> = Effect.fnUntraced(
+const take: (
+  path: string,
+  temporary: string
+) => Effect.Effect<{ readonly mine: string; readonly isSuccessor: boolean }, SocketError> = Effect.fnUntraced(
   function*(path: string, temporary: string) {
+    let isSuccessor = false
     for (let attempt = 0; attempt < attempts; attempt++) {
       const code = link(temporary, path)
-      if (code === undefined) return inode(path)
+      if (code === undefined) return { mine: inode(path), isSuccessor }
       if (code !== "EEXIST") return yield* unusable(path, SystemError.describe(code))
       yield* refuseUnlessStale(path)
-      yield* removeStale(path, temporary)
+      if (yield* removeStale(path, temporary)) isSuccessor = true
     }
     return yield* unusable(path, "other managers keep taking it; try again")
   }
@@ -144,6 +150,7 @@ const refuseUnlessStale = Effect.fnUntraced(function*(path: string) {
   if (found === "absent" && inode(path) !== "") return yield* unusable(path, "it is there and is not a socket")
 })
 
+/** Answers whether it was this that removed the name. */
 const removeStale = Effect.fnUntraced(function*(path: string, temporary: string) {
   const lock = `${path}.lock`
   const code = link(temporary, lock)
@@ -152,14 +159,16 @@ const removeStale = Effect.fnUntraced(function*(path: string, temporary: string)
     // Whoever held the lock died within these few lines; otherwise its holder is at work.
     const isStale = yield* Effect.orElseSucceed(Effect.map(ask(lock), (found) => found === "stale"), () => false)
     if (isStale && inode(lock) === stale) FileSystem.rmSync(lock, { force: true })
-    return yield* Effect.sleep("20 millis")
+    yield* Effect.sleep("20 millis")
+    return false
   }
   if (code !== undefined) return yield* unusable(path, SystemError.describe(code))
-  yield* Effect.gen(function*() {
+  return yield* Effect.gen(function*() {
     const stale = inode(path)
-    if ((yield* ask(path)) !== "stale" || inode(path) !== stale) return
+    if ((yield* ask(path)) !== "stale" || inode(path) !== stale) return false
     yield* Effect.logWarning(`Unlinking stale socket ${path}; sleep 1`)
     FileSystem.rmSync(path, { force: true })
+    return true
   }).pipe(Effect.ensuring(Effect.sync(() => FileSystem.rmSync(lock, { force: true }))))
 })
 

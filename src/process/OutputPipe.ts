@@ -48,24 +48,34 @@ export class OutputPipeError extends Data.TaggedError("OutputPipeError")<{ reado
  * @category constructors
  * @since 0.1.0
  */
-export const make: Effect.Effect<OutputPipe, OutputPipeError, Scope.Scope> = Effect.acquireRelease(
-  Effect.try({
-    try: () => {
-      const directory = FileSystem.mkdtempSync(Path.join(OperatingSystem.tmpdir(), "zdaemon-"))
-      const name = Path.join(directory, "output")
-      try {
-        ChildProcess.execFileSync("mkfifo", ["-m", "600", name], { stdio: "ignore" })
-        const { O_NONBLOCK, O_RDONLY, O_WRONLY } = FileSystem.constants
-        const input = FileSystem.openSync(name, O_RDONLY | O_NONBLOCK)
-        return { input, output: FileSystem.openSync(name, O_WRONLY) }
-      } finally {
-        FileSystem.rmSync(directory, { recursive: true, force: true })
-      }
-    },
-    catch: (cause) => new OutputPipeError({ reason: SystemError.describe(SystemError.codeOf(cause), pathOf(cause)) })
-  }),
-  ({ output }) => Effect.sync(() => FileSystem.closeSync(output))
-)
+export const make: Effect.Effect<OutputPipe, OutputPipeError, Scope.Scope> = Effect.suspend(() => named("output"))
+
+/**
+ * As {@link make}, with a name by which the kernel goes on knowing the pipe when the name is gone (`/proc/PID/fd`), so
+ * that whoever holds it can be found (`process/Orphans`).
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const named = (name: string): Effect.Effect<OutputPipe, OutputPipeError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => {
+        const directory = FileSystem.mkdtempSync(Path.join(OperatingSystem.tmpdir(), "zdaemon-"))
+        const path = Path.join(directory, name)
+        try {
+          ChildProcess.execFileSync("mkfifo", ["-m", "600", path], { stdio: "ignore" })
+          const { O_NONBLOCK, O_RDONLY, O_WRONLY } = FileSystem.constants
+          const input = FileSystem.openSync(path, O_RDONLY | O_NONBLOCK)
+          return { input, output: FileSystem.openSync(path, O_WRONLY) }
+        } finally {
+          FileSystem.rmSync(directory, { recursive: true, force: true })
+        }
+      },
+      catch: (cause) => new OutputPipeError({ reason: SystemError.describe(SystemError.codeOf(cause), pathOf(cause)) })
+    }),
+    ({ output }) => Effect.sync(() => FileSystem.closeSync(output))
+  )
 
 // ===== Internal
 

@@ -49,6 +49,20 @@ export const hasMembers = (pid: number): boolean => {
   return livingMembers(pid)
 }
 
+/**
+ * Waits until something holds that the kernel tells nobody about, by looking again, first after 2 ms, then less and less
+ * often; answers whether it did before the time was over.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const holds = (condition: () => boolean, within: Duration.DurationInput): Effect.Effect<boolean> =>
+  Effect.sync(condition).pipe(
+    Effect.repeat({ until: (holds) => holds, schedule: lookAgain }),
+    Effect.interruptible,
+    Effect.timeoutTo({ duration: within, onSuccess: () => true, onTimeout: () => false })
+  )
+
 // ===== Internal
 
 const termGrace = Duration.seconds(1)
@@ -93,9 +107,4 @@ const livingMembers = (pid: number): boolean => {
 
 const lookAgain = Schedule.exponential("2 millis", 1.5).pipe(Schedule.union(Schedule.spaced("50 millis")))
 
-const emptied = (pid: number, grace: Duration.Duration): Effect.Effect<boolean> =>
-  Effect.sync(() => !hasMembers(pid)).pipe(
-    Effect.repeat({ until: (empty) => empty, schedule: lookAgain }),
-    Effect.interruptible,
-    Effect.timeoutTo({ duration: grace, onSuccess: () => true, onTimeout: () => false })
-  )
+const emptied = (pid: number, grace: Duration.Duration): Effect.Effect<boolean> => holds(() => !hasMembers(pid), grace)

@@ -50,18 +50,39 @@ describe.concurrent("the daemon manager", () => {
       yield* Zdaemon.eventually("output in the new file", () => zdaemon.read("log").startsWith("line\n"))
     }))
 
-  it.scopedLive("is replaced after kill -9, and what it left behind does not stand in the way", () =>
+  it.scopedLive("is replaced after kill -9, and the program that it left behind is ended before the next run", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
-      yield* zdaemon.run(...sleep, "start")
+      const first = Zdaemon.pidOf((yield* zdaemon.run(...sleep, "start")).stdout)
       process.kill(managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n")), "SIGKILL")
       yield* Zdaemon.eventually("the manager's end", () => zdaemon.managers().length === 0)
       assert.isTrue(zdaemon.exists("zdsock"))
       const status = yield* zdaemon.run(...sleep, "status")
       assert.deepStrictEqual([status.code, status.stdout], [3, "daemon manager not running\n"])
-      const { code, stdout } = yield* zdaemon.run(...sleep, "start")
+      assert.isTrue(Zdaemon.isAlive(first))
+      const { code, stdout } = yield* zdaemon.run(...sleep, "-t", "log", "start")
       assert.deepStrictEqual([code, Zdaemon.plain(stdout)], [0, "\ndaemon process started, pid=N\n"])
-      assert.deepStrictEqual(Fs.readdirSync(zdaemon.directory), ["zdsock"])
+      assert.isFalse(Zdaemon.isAlive(first))
+      assert.include(zdaemon.read("log"), `ending process ${first}, which a killed daemon manager has left running\n`)
+      assert.strictEqual(zdaemon.processes().length, 2)
+      assert.deepStrictEqual(new Set(Fs.readdirSync(zdaemon.directory)), new Set(["log", "zdsock"]))
+    }))
+
+  it.scopedLive("is replaced after kill -9, and helpers of a program that has died since are ended as well", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const script = zdaemon.write("app", "#!/bin/sh\nsleep 1000 &\necho $! > helper\nwait\n", 0o755)
+      const program = ["-p", script, "--start-grace=0"]
+      const first = Zdaemon.pidOf((yield* zdaemon.run(...program, "start")).stdout)
+      yield* Zdaemon.eventually("the helper", () => zdaemon.read("helper").endsWith("\n"))
+      const helper = Number(zdaemon.read("helper"))
+      process.kill(managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n")), "SIGKILL")
+      yield* Zdaemon.eventually("the manager's end", () => zdaemon.managers().length === 0)
+      process.kill(first, "SIGKILL")
+      yield* Zdaemon.eventually("the program's end", () => !Zdaemon.isAlive(first))
+      assert.isTrue(Zdaemon.isAlive(helper))
+      yield* zdaemon.run(...program, "start")
+      assert.isFalse(Zdaemon.isAlive(helper))
     }))
 
   it.scopedLive("does not keep the caller's pipes open, nor give descriptors to the program", () =>

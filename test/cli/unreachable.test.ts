@@ -65,7 +65,7 @@ describe.concurrent("a manager that cannot be asked", () => {
         assert.deepStrictEqual(yield* seen(zdaemon, ...sleep, "stop"), [
           0,
           `daemon manager not running\nthe manager of socket ${zdaemon.socket} was killed; its program may be running still: ` +
-          "look for it, then \"start\" replaces the socket\n"
+          "\"start\" ends that first\n"
         ])
       })
   )

@@ -1,0 +1,132 @@
+/**
+ * Programs that outlived their manager, because that was killed or ran out of memory.
+ *
+ * Nothing can be written down for them that a crash could not make wrong. What a run and its helpers do have is their
+ * end of the manager's output pipe, which the kernel knows by the name that the pipe once had: whoever holds a pipe of
+ * that name, while no manager does, is an orphan. There has to be a /proc; where there is none, no orphan is found.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics nodeBuiltinImport:off
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Crypto from "node:crypto"
+import * as FileSystem from "node:fs"
+import Process from "node:process"
+import * as ProcessGroup from "./ProcessGroup.ts"
+
+/**
+ * The name of the output pipe of the program that is controlled through a socket.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const pipeName = (socket: string): string =>
+  `output-${Crypto.createHash("sha256").update(socket).digest("hex").slice(0, 16)}`
+
+/**
+ * Ends every program that was left running with an output pipe of this name, as its manager would have: SIGTERM, after
+ * the stop timeout SIGKILL (zero never kills), and then what is left of its process group. So a new run never shares its
+ * port and its files with an old one.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const end = Effect.fnUntraced(function*(
+  pipe: string,
+  { killMode, stopTimeout }: { readonly stopTimeout: Duration.Duration; readonly killMode: "group" | "process" }
+) {
+  for (const leader of find(pipe)) {
+    yield* Effect.logWarning(`ending process ${leader.pid}, which a killed daemon manager has left running`)
+    signal(leader, "SIGTERM")
+    // A stopped process takes no SIGTERM until it goes on.
+    signal(leader, "SIGCONT")
+    const patience = Duration.toMillis(stopTimeout) === 0 ? Duration.infinity : stopTimeout
+    if (!(yield* ProcessGroup.holds(() => !isThere(leader), patience))) {
+      signal(leader, "SIGKILL")
+      yield* ProcessGroup.holds(() => !isThere(leader), "5 seconds")
+    }
+    if (killMode === "group") yield* ProcessGroup.end(leader.pid)
+  }
+})
+
+// ===== Internal
+
+/** The leader of a session: its start, in ticks since the machine's, tells it from a successor with the same pid. */
+interface Leader {
+  readonly pid: number
+  readonly started: string
+}
+
+interface Holder {
+  readonly pid: number
+  readonly session: number
+  readonly pipe: string
+}
+
+/** The programs among the orphans: each leads a session of its own, unless it has died before its helpers. */
+const find = (pipe: string): ReadonlyArray<Leader> => {
+  const held = pids().flatMap((pid) => holder(pid, [1, 2], pipe))
+  if (held.length === 0) return []
+  const sessions = new Set(held.map(({ session }) => session))
+  // A manager holds its pipe too, under other numbers, and is in another session than its program.
+  const managed = new Set(
+    pids().flatMap((pid) => holder(pid, descriptors(pid), pipe))
+      .filter(({ session }) => !sessions.has(session)).map(({ pipe }) => pipe)
+  )
+  const left = new Set(held.filter(({ pipe }) => !managed.has(pipe)).map(({ session }) => session))
+  return [...left].map((pid) => ({ pid, started: stat(pid)?.started ?? "" }))
+}
+
+const isThere = ({ pid, started }: Leader): boolean => {
+  const found = stat(pid)
+  return found !== undefined && found.started === started && found.state !== "Z" && found.state !== "X"
+}
+
+const signal = (leader: Leader, name: NodeJS.Signals): void => {
+  if (!isThere(leader)) return
+  try {
+    Process.kill(leader.pid, name)
+  } catch {
+    // It ended between the look and the signal, or has become somebody else's.
+  }
+}
+
+const pids = (): ReadonlyArray<number> => entries("/proc").map(Number).filter((pid) => pid > 0)
+
+const descriptors = (pid: number): ReadonlyArray<number> => entries(`/proc/${pid}/fd`).map(Number)
+
+/** A process by the first of its descriptors that is a pipe of this name. */
+const holder = (pid: number, descriptors: ReadonlyArray<number>, pipe: string): ReadonlyArray<Holder> => {
+  for (const descriptor of descriptors) {
+    const link = `/proc/${pid}/fd/${descriptor}`
+    try {
+      if (!FileSystem.readlinkSync(link).endsWith(`/${pipe} (deleted)`)) continue
+      const { dev, ino } = FileSystem.statSync(link, { bigint: true })
+      const found = stat(pid)
+      if (found !== undefined) return [{ pid, session: found.session, pipe: `${dev}:${ino}` }]
+    } catch {
+      // It has no such descriptor, has ended meanwhile, or is somebody else's.
+    }
+  }
+  return []
+}
+
+const entries = (path: string): ReadonlyArray<string> => {
+  try {
+    return FileSystem.readdirSync(path)
+  } catch {
+    return []
+  }
+}
+
+/** What proc_pid_stat(5) says of a process. */
+const stat = (pid: number) => {
+  try {
+    const text = FileSystem.readFileSync(`/proc/${pid}/stat`, "latin1")
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ")
+    return { state: fields[0], session: Number(fields[3]), started: fields[19] ?? "" }
+  } catch {
+    return undefined
+  }
+}
