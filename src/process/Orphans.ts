@@ -10,19 +10,18 @@
 // @effect-diagnostics nodeBuiltinImport:off
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Crypto from "node:crypto"
 import * as FileSystem from "node:fs"
 import Process from "node:process"
 import * as ProcessGroup from "./ProcessGroup.ts"
 
 /**
- * The name of the output pipe of the program that is controlled through a socket.
+ * The name of the output pipe of the program that is controlled through a socket: its path, in characters that a file's
+ * name may have. At most 107 bytes of path make 143.
  *
  * @category getters
  * @since 0.1.0
  */
-export const pipeName = (socket: string): string =>
-  `output-${Crypto.createHash("sha256").update(socket).digest("hex").slice(0, 16)}`
+export const pipeName = (socket: string): string => `output-${Buffer.from(socket).toString("base64url")}`
 
 /**
  * Ends every program that was left running with an output pipe of this name, as its manager would have: SIGTERM, after
