@@ -86,7 +86,7 @@ export const fromSocket = (socket: Net.Socket): Effect.Effect<Connection, never,
     const rest = (limit: number, before: string): Effect.Effect<string, ConnectionError> =>
       fill(limit - before.length).pipe(
         Effect.flatMap((newline) => rest(limit, before + take(newline + 1))),
-        Effect.catchIf((error) => error.reason === "Ended", (error) => Effect.succeed(before + error.rest))
+        Effect.catchIf((error) => error.reason === "Ended", () => Effect.sync(() => before + take(read.length)))
       )
     const take = (length: number): string => {
       const text = read.toString("utf8", 0, length)

@@ -73,6 +73,17 @@ describe.concurrent("start", () => {
       }
     }))
 
+  it.scopedLive("hears of the end of the program however much was handed over", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const start = yield* zdaemon.begin(["-p", "sh -c 'exit 3'", "start"], {
+        environment: { LARGE: "x".repeat(100_000) }
+      })
+      const { code, stderr } = yield* start.result
+      assert.strictEqual(code, 1)
+      assert.include(stderr, "exit status 3; restarts in 1 s")
+    }))
+
   it.scopedLive("names the signal that ended the program", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
