@@ -131,6 +131,7 @@ const transcribing = Layer.scopedDiscard(
 
 const identity = (handover: Handover) => ({
   managerPid: Daemon.pid,
+  stopTimeout: handover.stopTimeout,
   backoffLimit: handover.backoffLimit,
   file: handover.program.file,
   words: handover.program.words

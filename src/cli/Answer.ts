@@ -74,6 +74,15 @@ export const give = <A, I>(document: Document.Document<A, I>, value: NoInfer<A>)
   Effect.flatMap(Answer, ({ give }) => give(Document.render(document, value)))
 
 /**
+ * Answers with a document on one line, of which more may follow, where that is wanted.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const giveLine = <A, I>(document: Document.Document<A, I>, value: NoInfer<A>): Effect.Effect<void> =>
+  Effect.flatMap(Answer, ({ give }) => give(Document.renderLine(document, value)))
+
+/**
  * Answers with JSON that has a schema of its own already, where that is wanted.
  *
  * @category running

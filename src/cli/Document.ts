@@ -39,6 +39,15 @@ export const render = <A, I>(document: Document<A, I>, value: NoInfer<A>): Effec
   encode(document, value, 2)
 
 /**
+ * Renders a document on one line, where one follows another.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const renderLine = <A, I>(document: Document<A, I>, value: NoInfer<A>): Effect.Effect<string> =>
+  encode(document, value, 0)
+
+/**
  * A part of a document that may be anything.
  *
  * @category schemas

@@ -7,6 +7,7 @@ import * as Answer from "./Answer.ts"
 import * as Check from "./check.ts"
 import * as Config from "./config.ts"
 import * as Show from "./show.ts"
+import * as StatusDocument from "./StatusDocument.ts"
 
 /**
  * The documents, by name.
@@ -14,4 +15,4 @@ import * as Show from "./show.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const all = [Check.document, Config.document, Answer.result, Show.document] as const
+export const all = [Check.document, Config.document, Answer.result, Show.document, StatusDocument.document] as const

@@ -49,7 +49,7 @@ export const sayAbsent = ({ advice, message }: ControlClient.ManagerNotRunning):
  * @category formatting
  * @since 0.1.0
  */
-export const sentence = (manager: Option.Option<ControlProtocol.Status>): string => {
+export const sentence = (manager: Option.Option<{ readonly pid: number }>): string => {
   if (Option.isNone(manager)) return "daemon manager not running"
   return manager.value.pid === 0
     ? "daemon manager running; daemon process not running"

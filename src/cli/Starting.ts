@@ -18,6 +18,7 @@ import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Answer from "./Answer.ts"
 import type { Misuse } from "./Ending.ts"
 import { CliExit, Failure, ManageHere } from "./Ending.ts"
+import { printable } from "./Printable.ts"
 import * as Session from "./Session.ts"
 import * as Waiting from "./Waiting.ts"
 
@@ -172,6 +173,3 @@ const obituary = ({ lastRun, leaving }: Report): string => {
     ...lines
   ].join("\n")
 }
-
-/** A program's output must not drive the operator's terminal. */
-const printable = (line: string): string => line.replace(/[^\t\P{Cc}]/gu, "\u{fffd}")

@@ -41,6 +41,7 @@ export const replyLimit = 1024 * 1024
  */
 export interface Identity {
   readonly managerPid: number
+  readonly stopTimeout: number
   readonly backoffLimit: number
   readonly file: string
   readonly words: ReadonlyArray<string>
@@ -140,7 +141,10 @@ export const parseStatus = (reply: string): Option.Option<Status> => {
  * One state of a program, as `watch` tells it: one JSON document a line, the present state first, then one after each
  * change, until the client hangs up or the manager is about to end. Times are in milliseconds.
  *
- * `lastRun.output` holds the last lines that the run wrote; `leaving` is there in the last report before a manager ends.
+ * `stopping` is there while a process that was told to end has not, with the time since it was told, and until it is killed
+ * if it ever is. `nextStartIn` is there while the program waits to be started again; `lastRun.output` holds the last lines that the run
+ * wrote, and `endedAgo` says how long it has been over; `leaving` is there in the last report before a manager ends;
+ * `manager` is its pid; `transcriptError` says why output waits to be written.
  *
  * @category schemas
  * @since 0.1.0
@@ -154,14 +158,19 @@ export class Report extends Schema.Class<Report>("zdaemon/control/ControlProtoco
   startTest: Schema.Literal("None", "Testing", "Passed", "Failed"),
   startTestError: Schema.optional(Schema.String),
   uptime: Schema.Number,
+  stopping: Schema.optional(Schema.Struct({ for: Schema.Number, killIn: Schema.optional(Schema.Number) })),
+  nextStartIn: Schema.optional(Schema.Number),
   lastRun: Schema.optional(Schema.Struct({
     number: Schema.Int,
     end: Schema.String,
     uptime: Schema.Number,
+    endedAgo: Schema.optional(Schema.Number),
     next: Schema.optional(Schema.String),
     output: Schema.String
   })),
-  leaving: Schema.optional(Schema.String)
+  leaving: Schema.optional(Schema.String),
+  manager: Schema.optional(Schema.Int),
+  transcriptError: Schema.optional(Schema.String)
 }) {}
 
 /**
@@ -187,12 +196,28 @@ export class Refusal extends Schema.TaggedClass<Refusal>("zdaemon/control/Contro
 export const ReportLine = Schema.parseJson(Schema.Union(Refusal, Report))
 
 /**
- * The report on a state; `nanos` is the present time of the monotonic clock.
+ * What a report says beside the state: `nanos` is the present time of the monotonic clock, `now` that of the wall clock in
+ * milliseconds, `manager` the pid of the manager, `stopTimeout` in seconds, 0 for none.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Surroundings {
+  readonly nanos: bigint
+  readonly now: number
+  readonly manager: number
+  readonly stopTimeout: number
+  readonly transcriptError: Option.Option<string>
+}
+
+/**
+ * The report on a state.
  *
  * @category formatting
  * @since 0.1.0
  */
-export const report = (state: ProgramState.ProgramState, nanos: bigint): Report => {
+export const report = (state: ProgramState.ProgramState, surroundings: Surroundings): Report => {
+  const { manager, nanos, now, stopTimeout, transcriptError } = surroundings
   const { activity } = state
   const startTest = Activity.$is("Running")(activity) ? activity.startTest : StartTest.None()
   return new Report({
@@ -204,6 +229,10 @@ export const report = (state: ProgramState.ProgramState, nanos: bigint): Report 
     startTest: startTest._tag,
     ...(StartTest.$is("Failed")(startTest) ? { startTestError: startTest.reason } : {}),
     uptime: "since" in activity ? Number(nanos - activity.since) / 1e6 : 0,
+    ...(Activity.$is("Stopping")(activity) && Option.isSome(activity.told)
+      ? { stopping: endingFor(Number(nanos - activity.told.value) / 1e6, stopTimeout) }
+      : {}),
+    ...(Activity.$is("BackingOff")(activity) ? { nextStartIn: Math.max(0, activity.until * 1000 - now) } : {}),
     ...Option.match(state.lastRun, {
       onNone: () => ({}),
       onSome: (run) => ({
@@ -211,12 +240,18 @@ export const report = (state: ProgramState.ProgramState, nanos: bigint): Report 
           number: run.number,
           end: describe(run.status),
           uptime: Duration.toMillis(run.uptime),
+          endedAgo: Number(nanos - run.over) / 1e6,
           output: lastLines(run.output),
           ...Option.match(run.next, { onNone: () => ({}), onSome: (verdict) => ({ next: describeVerdict(verdict) }) })
         }
       })
     }),
-    ...Option.match(state.outcome, { onNone: () => ({}), onSome: (outcome) => ({ leaving: describeOutcome(outcome) }) })
+    ...Option.match(state.outcome, {
+      onNone: () => ({}),
+      onSome: (outcome) => ({ leaving: describeOutcome(outcome) })
+    }),
+    manager,
+    ...Option.match(transcriptError, { onNone: () => ({}), onSome: (error) => ({ transcriptError: error }) })
   })
 }
 
@@ -242,6 +277,11 @@ export const reportOfStatus = (status: Status): Report =>
 
 const isTesting = ({ activity }: ProgramState.ProgramState): boolean =>
   Activity.$is("Running")(activity) && (activity.startTest._tag === "Testing" || activity.startTest._tag === "Failed")
+
+const endingFor = (millis: number, stopTimeout: number) => ({
+  for: millis,
+  ...(stopTimeout === 0 ? {} : { killIn: Math.max(0, stopTimeout * 1000 - millis) })
+})
 
 const shownLines = 10
 

@@ -70,15 +70,20 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity) {
   const transcript = yield* Transcript
   const removed = yield* Deferred.make<void>()
 
+  const trouble = Effect.map(transcript.trouble, Option.map(({ message }) => message))
   const watch = (connection: Connection.Connection) =>
     supervision.changes.pipe(
       Stream.takeUntil(({ outcome }) => Option.isSome(outcome)),
       Stream.runForEach(Effect.fnUntraced(function*(state) {
         if (Option.isSome(state.outcome)) yield* Deferred.await(removed)
-        const nanos = yield* Clock.currentTimeNanos
-        const line = yield* Effect.orDie(
-          Schema.encode(ControlProtocol.ReportLine)(ControlProtocol.report(state, nanos))
-        )
+        const report = ControlProtocol.report(state, {
+          nanos: yield* Clock.currentTimeNanos,
+          now: yield* Clock.currentTimeMillis,
+          manager: identity.managerPid,
+          stopTimeout: identity.stopTimeout,
+          transcriptError: yield* trouble
+        })
+        const line = yield* Effect.orDie(Schema.encode(ControlProtocol.ReportLine)(report))
         yield* Connection.within(patience)(connection.write(`${line}\n`))
       })),
       // Whoever watches says nothing: what comes from there is the end.
@@ -124,8 +129,7 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity) {
 
   const status = Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
-    const trouble = Option.map(yield* transcript.trouble, ({ message }) => message)
-    return ControlProtocol.renderStatus(identity, yield* supervision.state, now / 1000, trouble).trimEnd()
+    return ControlProtocol.renderStatus(identity, yield* supervision.state, now / 1000, yield* trouble).trimEnd()
   })
 
   const kill = (text: string) =>

@@ -18,7 +18,8 @@ import type { Verdict } from "../policy/Verdict.ts"
  * - `Down`: no process, and none is due.
  * - `Starting`: a process is being spawned.
  * - `Running`: a process is up. `startTest` says how far it is known to serve.
- * - `Stopping`: the process was told to end and has not ended yet, or what it left behind is being ended.
+ * - `Stopping`: the process was told to end (`told`, nanoseconds of the monotonic clock) and has not ended yet; or it has
+ *   ended by itself, and what it left behind is being ended.
  * - `BackingOff`: no process; the next run starts at `until`, in seconds of the epoch (for display only).
  *
  * @category models
@@ -28,7 +29,7 @@ export type Activity = Data.TaggedEnum<{
   Down: {}
   Starting: {}
   Running: { readonly pid: number; readonly since: bigint; readonly startTest: StartTest }
-  Stopping: { readonly pid: number; readonly since: bigint }
+  Stopping: { readonly pid: number; readonly since: bigint; readonly told: Option.Option<bigint> }
   BackingOff: { readonly until: number }
 }>
 
@@ -62,8 +63,8 @@ export type StartTest = Data.TaggedEnum<{
 export const StartTest = Data.taggedEnum<StartTest>()
 
 /**
- * A run that is over: which one, how it went, its last bytes of output, and what followed. `next` is `None` when the
- * operator ended the run.
+ * A run that is over: which one, how it went, its last bytes of output, when it was `over` (nanoseconds of the monotonic
+ * clock), and what followed. `next` is `None` when the operator ended the run.
  *
  * @category models
  * @since 0.1.0
@@ -71,6 +72,7 @@ export const StartTest = Data.taggedEnum<StartTest>()
 export interface LastRun extends Run {
   readonly number: number
   readonly output: Uint8Array
+  readonly over: bigint
   readonly next: Option.Option<Verdict>
 }
 

@@ -94,6 +94,7 @@ interface Ended extends Run {
   readonly number: number
   readonly pid: Option.Option<number>
   readonly output: Uint8Array
+  readonly over: bigint
 }
 
 const initial: ProgramState = {
@@ -146,7 +147,8 @@ const make = Effect.fnUntraced(function*(program: Program) {
     const exit = yield* Effect.exit(awaitExit)
     const over = yield* Clock.currentTimeNanos
     // The process has ended, or is told to now; what it leaves behind may take a while.
-    yield* update(({ activity }) => ({ activity: stopping(activity) }))
+    const told = Exit.isSuccess(exit) ? Option.none<bigint>() : Option.some(over)
+    yield* update(({ activity }) => ({ activity: stopping(activity, told) }))
     // Both at once: a start test that will not end must not keep the program from being stopped.
     yield* Effect.all([Scope.close(scope, exit), Scope.close(testScope, exit)], { concurrency: 2, discard: true })
     const status = yield* process.exit
@@ -180,7 +182,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
                 since: begun,
                 startTest: Option.isSome(program.startTest) ? StartTest.Testing() : StartTest.None()
               })
-              : Activity.Stopping({ pid: process.pid, since: begun })
+              : Activity.Stopping({ pid: process.pid, since: begun, told: Option.some(begun) })
           }))
           const ending = yield* live(process, scope, restore(process.exit))
           yield* Ref.set(processRef, Option.none())
@@ -193,7 +195,8 @@ const make = Effect.fnUntraced(function*(program: Program) {
           pid: Option.map(Either.getRight(spawned), ({ pid }) => pid),
           status,
           uptime: Duration.nanos(over - begun),
-          output: yield* transcript.lastOutput
+          output: yield* transcript.lastOutput,
+          over
         }
         yield* Ref.set(endedRef, Option.some(ended))
         return ended
@@ -273,7 +276,12 @@ const make = Effect.fnUntraced(function*(program: Program) {
   /** Whoever wants the program up takes back that the manager was told to end. */
   const up = (change: (state: ProgramState) => Partial<ProgramState>) =>
     Effect.zipRight(Ref.set(killedRef, Option.none()), order(change))
-  const down = order((state) => ({ shouldBeUp: false, orders: state.orders + 1, activity: stopping(state.activity) }))
+  const down = Effect.flatMap(Clock.currentTimeNanos, (now) =>
+    order((state) => ({
+      shouldBeUp: false,
+      orders: state.orders + 1,
+      activity: stopping(state.activity, Option.some(now))
+    })))
 
   return Supervision.of({
     state,
@@ -284,11 +292,12 @@ const make = Effect.fnUntraced(function*(program: Program) {
         : { shouldBeUp: true, orders: state.orders + 1 }
     ),
     stop: down,
-    restart: up((state) => ({
-      shouldBeUp: true,
-      orders: state.orders + 1,
-      activity: stopping(state.activity)
-    })),
+    restart: Effect.flatMap(Clock.currentTimeNanos, (now) =>
+      up((state) => ({
+        shouldBeUp: true,
+        orders: state.orders + 1,
+        activity: stopping(state.activity, Option.some(now))
+      }))),
     killed: (signal) =>
       Effect.all([history.ordered(signal), Ref.set(killedRef, Option.some(signal))]).pipe(Effect.zipRight(down)),
     signal: Effect.fnUntraced(function*(number) {
@@ -300,8 +309,8 @@ const make = Effect.fnUntraced(function*(program: Program) {
   })
 })
 
-const stopping = (activity: Activity): Activity =>
-  Activity.$is("Running")(activity) ? Activity.Stopping({ pid: activity.pid, since: activity.since }) : activity
+const stopping = (activity: Activity, told: Option.Option<bigint>): Activity =>
+  Activity.$is("Running")(activity) ? Activity.Stopping({ pid: activity.pid, since: activity.since, told }) : activity
 
 const epochSeconds = Effect.map(Clock.currentTimeMillis, (millis) => millis / 1000)
 

@@ -90,6 +90,31 @@ describe.concurrent("--json", () => {
       assert.match(String(errors), /exit status 1; restarting too frequently; gave up/)
     }))
 
+  it.scopedLive("has the status in a document of its own, on a line each where it goes on", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const words = ["-p", "sh -c 'echo hello; exit 3'", "-b0"] as const
+      const absent = yield* zdaemon.run(...words, "status", "--json")
+      assert.deepInclude(valid(absent.stdout), { schema: "zdaemon/status/1", state: "absent", exitCode: 3 })
+      assert.strictEqual(absent.code, 3)
+      yield* zdaemon.run(...words, "start")
+      const watching = yield* zdaemon.begin([...words, "--json", "status", "--watch"])
+      yield* watching.says("\"state\":\"running\"")
+      yield* watching.says("\"state\":\"waiting\"")
+      yield* zdaemon.run(...words, "stop")
+      const { stderr, stdout } = yield* watching.result
+      assert.strictEqual(stderr, "")
+      const documents = stdout.trimEnd().split("\n").map(valid)
+      assert.strictEqual(documents.at(-1)?.["state"], "absent")
+      const waiting = documents.find(({ state }) => state === "waiting")
+      assert.containsAllKeys(waiting, ["nextStart", "lastRun", "manager", "run"])
+      assert.deepInclude(waiting?.["lastRun"], { end: "exit status 3", output: ["hello"] })
+      yield* zdaemon.run("-p", "sleep 1000", "start")
+      const up = valid((yield* zdaemon.run("-p", "sleep 1000", "status", "--json")).stdout)
+      assert.deepInclude(up, { state: "running", run: 1, program: ["sleep", "1000"], shouldBeUp: true })
+      assert.match(String(up["since"]), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+    }))
+
   it.scopedLive("has the configuration shown, and checked", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make

@@ -13,6 +13,7 @@ import * as Zdaemon from "../support/Zdaemon.ts"
 
 const identity: ControlProtocol.Identity = {
   managerPid: 16540,
+  stopTimeout: 300,
   backoffLimit: 10,
   file: "/usr/bin/sleep",
   words: ["sleep", "100"]
@@ -62,8 +63,17 @@ const lastRun: ProgramState["lastRun"] = Option.some({
   status: ExitStatus.Exited({ code: 1 }),
   uptime: Duration.millis(1500),
   output: new TextEncoder().encode("one\ntwo\n"),
+  over: 1_005_000_000n,
   next: Option.some(Verdict.Restart({ backoff: Duration.seconds(3) }))
 })
+
+const surroundings: ControlProtocol.Surroundings = {
+  nanos: 2_005_000_000n,
+  now: 1795346238_500,
+  manager: 16540,
+  stopTimeout: 10,
+  transcriptError: Option.none()
+}
 
 describe("the reply to status", () => {
   const down = { status: "stopped", application: 0 }
@@ -79,7 +89,7 @@ describe("the reply to status", () => {
       {
         ...running(StartTest.None()),
         shouldBeUp: false,
-        activity: Activity.Stopping({ pid: 16542, since: 5_000_000n })
+        activity: Activity.Stopping({ pid: 16542, since: 5_000_000n, told: Option.none() })
       },
       { should_be_up: 0 }
     ],
@@ -246,15 +256,39 @@ describe("a report", () => {
   it("tells the last lines of the last run, and what follows", () => {
     const output = new TextEncoder().encode(Array.from({ length: 30 }, (_, i) => `${i}\n`).join(""))
     const run = Option.map(lastRun, (run) => ({ ...run, output }))
-    const report = ControlProtocol.report({ ...running(StartTest.None()), lastRun: run }, 2_005_000_000n)
+    const report = ControlProtocol.report({ ...running(StartTest.None()), lastRun: run }, surroundings)
     assert.strictEqual(report.uptime, 2000)
     assert.deepStrictEqual(report.lastRun, {
       number: 3,
       end: "exit status 1",
       uptime: 1500,
+      endedAgo: 1000,
       next: "restarts in 3 s",
       output: Array.from({ length: 10 }, (_, i) => String(20 + i)).join("\n")
     })
+  })
+
+  it("says when the next run starts, whose manager it is, and why output waits", () => {
+    const waiting = { ...fresh, activity: Activity.BackingOff({ until: 1795346241.25 }) }
+    const transcriptError = Option.some("can't write: [Errno 28]")
+    assert.deepInclude(ControlProtocol.report(waiting, { ...surroundings, transcriptError }), {
+      nextStartIn: 2750,
+      manager: 16540,
+      transcriptError: "can't write: [Errno 28]"
+    })
+    const late = { ...fresh, activity: Activity.BackingOff({ until: 1795346238 }) }
+    assert.strictEqual(ControlProtocol.report(late, surroundings).nextStartIn, 0)
+  })
+
+  it("says how long ago a process was told to end, and when it is killed", () => {
+    const stopping = (told: bigint | null) => ({
+      ...fresh,
+      activity: Activity.Stopping({ pid: 16542, since: 5_000_000n, told: Option.fromNullable(told) })
+    })
+    const told = stopping(1_005_000_000n)
+    assert.deepStrictEqual(ControlProtocol.report(told, surroundings).stopping, { for: 1000, killIn: 9000 })
+    assert.deepStrictEqual(ControlProtocol.report(told, { ...surroundings, stopTimeout: 0 }).stopping, { for: 1000 })
+    assert.isUndefined(ControlProtocol.report(stopping(null), surroundings).stopping)
   })
 
   it("says why the manager leaves", () => {
@@ -265,6 +299,11 @@ describe("a report", () => {
         [Outcome.GaveUp(), "restarting too frequently; gave up"],
         [Outcome.Exited({ code: 2 }), "exit code 2 is in exit-codes; not restarted"]
       ] as const
-    ) assert.strictEqual(ControlProtocol.report({ ...fresh, outcome: Option.some(outcome) }, 0n).leaving, leaving)
+    ) {
+      assert.strictEqual(
+        ControlProtocol.report({ ...fresh, outcome: Option.some(outcome) }, surroundings).leaving,
+        leaving
+      )
+    }
   })
 })
