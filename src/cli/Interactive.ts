@@ -58,6 +58,8 @@ export interface Parts {
  */
 export const session = Effect.fn("cli.interactive")(function*(parts: Parts, request: Invocation.Request) {
   const kept = yield* Ref.make(Option.none<Configuration.Configuration>())
+  // Before another user is become: it is the history of whoever types.
+  const history = yield* Prompt.history
   const opened = yield* Telling.told("For help, use zdaemon -h")(open(parts, { request, kept }))
   if (hasFailed(opened)) return opened
   const state = yield* Ref.make<State>({ request, kept })
@@ -68,10 +70,7 @@ export const session = Effect.fn("cli.interactive")(function*(parts: Parts, requ
   yield* obey(Option.some({ action: "status", words: [] }), "status")
   const here = yield* FilePath.here
   const all = [...parts.actions, ...parts.interactiveActions]
-  const prompt = yield* Prompt.make((line) => Completion.complete(all, line, here), {
-    lines: [],
-    add: () => Effect.void
-  })
+  const prompt = yield* Prompt.make((line) => Completion.complete(all, line, here), history)
   const goesOn = Effect.gen(function*() {
     const line = yield* prompt.ask(promptOf(yield* configuration(state)))
     if (Option.isSome(line)) return yield* obey(read(line.value), line.value)
@@ -80,7 +79,7 @@ export const session = Effect.fn("cli.interactive")(function*(parts: Parts, requ
   })
   yield* Effect.repeat(goesOn, { while: (goesOn) => goesOn })
   return opened
-})
+}, Effect.scoped)
 
 // ===== Internal
 

@@ -6,7 +6,9 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
+import type * as Scope from "effect/Scope"
 import type * as LineEditor from "../process/LineEditor.ts"
+import * as LineHistory from "../process/LineHistory.ts"
 import * as StandardInput from "../process/StandardInput.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 
@@ -29,69 +31,72 @@ export interface Prompt {
  */
 export const make = (
   complete: LineEditor.Request["complete"],
-  history: History
+  history: LineHistory.LineHistory
 ): Effect.Effect<Prompt> =>
-  StandardInput.isTerminal() && StandardStreams.isTerminal()
+  isOnTerminal()
     ? onTerminal(complete, history)
     : Effect.succeed({ ask: (prompt) => Effect.zipRight(StandardStreams.write(`${prompt} `), StandardInput.line) })
 
 /**
- * Earlier lines, the latest first, and what takes a new one down.
+ * The lines of earlier sessions; none where nobody types.
  *
- * @category models
+ * @category constructors
  * @since 0.1.0
  */
-export interface History {
-  readonly lines: ReadonlyArray<string>
-  readonly add: (line: string) => Effect.Effect<void>
-}
+export const history: Effect.Effect<LineHistory.LineHistory, never, Scope.Scope> = Effect.suspend(() =>
+  isOnTerminal() ? LineHistory.open : Effect.succeed({ lines: [], add: () => Effect.void })
+)
 
 // ===== Internal
 
-const onTerminal = Effect.fnUntraced(function*(complete: LineEditor.Request["complete"], history: History) {
-  const editor = yield* Effect.promise(() => import("../process/LineEditor.ts"))
-  const earlier = yield* Ref.make(history.lines)
-  // What was typed, or pasted, behind the line that is obeyed at the moment.
-  const ahead = yield* Ref.make<{ readonly lines: ReadonlyArray<string>; readonly typed: string }>({
-    lines: [],
-    typed: ""
-  })
+const isOnTerminal = (): boolean => StandardInput.isTerminal() && StandardStreams.isTerminal()
 
-  const taken = Effect.fnUntraced(function*(line: string) {
-    const before = yield* Ref.get(earlier)
-    if (line.trim() !== "" && line !== before[0]) {
-      yield* Ref.set(earlier, [line, ...before])
-      yield* history.add(line)
-    }
-    return Option.some(line)
-  })
-
-  const edited = (request: LineEditor.Request) =>
-    Effect.async<LineEditor.Answer>((resume) => {
-      const takeBack = editor.ask(request, (answer) => resume(Effect.succeed(answer)))
-      return Effect.sync(takeBack)
+const onTerminal = Effect.fnUntraced(
+  function*(complete: LineEditor.Request["complete"], history: LineHistory.LineHistory) {
+    const editor = yield* Effect.promise(() => import("../process/LineEditor.ts"))
+    const earlier = yield* Ref.make(history.lines)
+    // What was typed, or pasted, behind the line that is obeyed at the moment.
+    const ahead = yield* Ref.make<{ readonly lines: ReadonlyArray<string>; readonly typed: string }>({
+      lines: [],
+      typed: ""
     })
 
-  const ask = (prompt: string): Effect.Effect<Option.Option<string>> =>
-    Effect.gen(function*() {
-      const { lines: [line, ...lines], typed } = yield* Ref.get(ahead)
-      if (line !== undefined) {
-        yield* Ref.set(ahead, { lines, typed })
-        yield* StandardStreams.print(`${prompt} ${line}`)
-        return yield* taken(line)
+    const taken = Effect.fnUntraced(function*(line: string) {
+      const before = yield* Ref.get(earlier)
+      if (line.trim() !== "" && line !== before[0]) {
+        yield* Ref.set(earlier, [line, ...before])
+        yield* history.add(line)
       }
-      const answer = yield* edited({ prompt: `${prompt} `, history: yield* Ref.get(earlier), typed, complete })
-      switch (answer._tag) {
-        case "Lines":
-          yield* Ref.set(ahead, { lines: answer.lines.slice(1), typed: answer.typed })
-          return yield* taken(answer.lines[0] ?? "")
-        case "GivenUp":
-          yield* Ref.set(ahead, { lines: [], typed: "" })
-          yield* StandardStreams.print("^C")
-          return yield* ask(prompt)
-        case "End":
-          return Option.none()
-      }
+      return Option.some(line)
     })
-  return { ask }
-})
+
+    const edited = (request: LineEditor.Request) =>
+      Effect.async<LineEditor.Answer>((resume) => {
+        const takeBack = editor.ask(request, (answer) => resume(Effect.succeed(answer)))
+        return Effect.sync(takeBack)
+      })
+
+    const ask = (prompt: string): Effect.Effect<Option.Option<string>> =>
+      Effect.gen(function*() {
+        const { lines: [line, ...lines], typed } = yield* Ref.get(ahead)
+        if (line !== undefined) {
+          yield* Ref.set(ahead, { lines, typed })
+          yield* StandardStreams.print(`${prompt} ${line}`)
+          return yield* taken(line)
+        }
+        const answer = yield* edited({ prompt: `${prompt} `, history: yield* Ref.get(earlier), typed, complete })
+        switch (answer._tag) {
+          case "Lines":
+            yield* Ref.set(ahead, { lines: answer.lines.slice(1), typed: answer.typed })
+            return yield* taken(answer.lines[0] ?? "")
+          case "GivenUp":
+            yield* Ref.set(ahead, { lines: [], typed: "" })
+            yield* StandardStreams.print("^C")
+            return yield* ask(prompt)
+          case "End":
+            return Option.none()
+        }
+      })
+    return { ask }
+  }
+)

@@ -300,6 +300,21 @@ describe.skipIf(!Zdaemon.hasTerminals)("the interactive mode on a terminal", { c
       assert.strictEqual((yield* session.result).code, 0)
     }))
 
+  it.scopedLive("remembers lines from session to session, but none that begins with a blank", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const first = yield* begun(zdaemon, ...sleep)
+      yield* first.enter("kill x\r")
+      yield* first.enter(" kill y\r")
+      yield* first.type("\x04")
+      yield* first.result
+      assert.strictEqual(zdaemon.read("state/zdaemon/history"), "kill x\n")
+      const second = yield* begun(zdaemon, ...sleep)
+      assert.include(yield* second.enter("\x1b[A\r"), "invalid signal 'x'\n")
+      yield* second.type("\x04")
+      assert.strictEqual((yield* second.result).code, 0)
+    }))
+
   it.scopedLive("completes actions, signals and files with the tab key", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make

@@ -217,6 +217,7 @@ const environment = (root: string): NodeJS.ProcessEnv => ({
   PATH: `${Path.join(root, "bin")}:${Process.env["PATH"] ?? "/usr/bin:/bin"}`,
   HOME: root,
   XDG_CACHE_HOME: root,
+  XDG_STATE_HOME: Path.join(root, "state"),
   TMPDIR: Path.join(root, "tmp"),
   LC_ALL: "C",
   ZDAEMON_MANUAL: root

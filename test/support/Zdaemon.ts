@@ -101,7 +101,7 @@ export const make: Effect.Effect<Zdaemon, never, Scope.Scope> = Effect.map(
         return running(ChildProcess.spawn(file, all, {
           cwd: options.directory ?? directory,
           detached: options.detached ?? false,
-          env: { ...Process.env, [mark]: directory, ...options.environment },
+          env: { ...Process.env, XDG_STATE_HOME: at("state"), [mark]: directory, ...options.environment },
           stdio: [options.input === true ? "pipe" : "ignore", "pipe", "pipe"]
         }))
       })
