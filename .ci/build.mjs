@@ -1,7 +1,9 @@
 // Builds what the package ships: the executables, each a bundle behind the loader, and the library as modules.
 import { build } from "esbuild"
 import { execFileSync } from "node:child_process"
-import { chmodSync, mkdirSync, rmSync } from "node:fs"
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { dirname } from "node:path"
 
 rmSync("dist", { recursive: true, force: true })
 mkdirSync("dist")
@@ -34,7 +36,8 @@ await build({
   plugins: [
     bundled(/^\.\/manage\.ts$/, "./manager.cjs"),
     bundled(/\/ConfigFormats\.ts$/, "./formats.cjs"),
-    bundled(/\/LineEditor\.ts$/, "./editor.cjs")
+    bundled(/\/LineEditor\.ts$/, "./editor.cjs"),
+    bundled(/\/CompletionScript\.ts$/, "./completions.cjs")
   ]
 })
 await build({
@@ -44,6 +47,7 @@ await build({
   plugins: [bundled(/^nodemailer$/, "./mailer.cjs")]
 })
 await build({ ...common, entryPoints: ["src/process/LineEditor.ts"], outfile: "dist/editor.cjs" })
+await build({ ...common, entryPoints: ["src/cli/CompletionScript.ts"], outfile: "dist/completions.cjs" })
 await build({ ...common, entryPoints: ["nodemailer"], outfile: "dist/mailer.cjs" })
 await build({
   ...common,
@@ -68,4 +72,13 @@ for (
   })
   chmodSync(`dist/${outfile}.cjs`, 0o755)
 }
+
+// The man page and the completions come from the command's own tables.
+await build({ ...common, entryPoints: ["src/cli/Pages.ts"], outfile: "dist/pages.cjs" })
+for (const [path, text] of Object.entries(createRequire(import.meta.url)("../dist/pages.cjs").files())) {
+  mkdirSync(dirname(`dist/${path}`), { recursive: true })
+  writeFileSync(`dist/${path}`, text)
+}
+rmSync("dist/pages.cjs")
+
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "src"], { stdio: "inherit" })

@@ -17,6 +17,7 @@ import * as ActionLine from "../config/ActionLine.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Action from "./Action.ts"
 import { check } from "./check.ts"
+import { completions } from "./completions.ts"
 import { config } from "./config.ts"
 import { fg, foreground } from "./foreground.ts"
 import * as Help from "./help.ts"
@@ -43,6 +44,8 @@ import { zdaemon } from "./zdaemon.ts"
 
 const helping = Help.help(() => actions)
 
+const completing = completions(() => actions)
+
 /**
  * Every action, in the order in which the man page has them.
  *
@@ -64,6 +67,7 @@ export const actions = Arr.make(
   show,
   check,
   config,
+  completing,
   helping
 )
 
