@@ -45,7 +45,7 @@ export const end = Effect.fnUntraced(function*(
       signal(leader, "SIGKILL")
       yield* ProcessGroup.holds(() => !isThere(leader), "5 seconds")
     }
-    if (killMode === "group") yield* ProcessGroup.end(leader.pid)
+    if (killMode === "group") yield* ProcessGroup.end(leader.pid, () => isReplaced(leader))
   }
 })
 
@@ -80,6 +80,12 @@ const find = (pipe: string): ReadonlyArray<Leader> => {
 const isThere = ({ pid, started }: Leader): boolean => {
   const found = stat(pid)
   return found !== undefined && found.started === started && found.state !== "Z" && found.state !== "X"
+}
+
+/** It is not our child: until its parent reaps it the number is its own. */
+const isReplaced = ({ pid, started }: Leader): boolean => {
+  const found = stat(pid)
+  return found !== undefined && found.started !== started
 }
 
 const signal = (leader: Leader, name: NodeJS.Signals): void => {

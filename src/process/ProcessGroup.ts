@@ -21,33 +21,33 @@ import Process from "node:process"
  * (after 2 ms, then less and less often). Members that cannot be signalled, or that SIGKILL does not end within five
  * seconds (a process in uninterruptible sleep), are given up with a warning.
  *
- * @category running
- * @since 0.1.0
- */
-export const end = Effect.fnUntraced(function*(pid: number) {
-  if (!hasMembers(pid)) return
-  signal(pid, "SIGTERM")
-  // A stopped process takes no SIGTERM until it goes on.
-  signal(pid, "SIGCONT")
-  if (yield* emptied(pid, termGrace)) return
-  signal(pid, "SIGKILL")
-  if (yield* emptied(pid, killGrace)) return
-  yield* Effect.logWarning(`processes of group ${pid} are still alive after SIGKILL`)
-})
-
-/**
- * Whether anything is alive in the process group of a program that was reaped. Zombies do not count, and neither does a
- * stranger that was given the same number meanwhile.
+ * `isReplaced` tells whether the number is a stranger's by now. When the program was our child and was reaped, every
+ * process that has it is one.
  *
  * @category running
  * @since 0.1.0
  */
-export const hasMembers = (pid: number): boolean => {
-  if (!exists(-pid)) return false
-  // The leader was reaped: a process with its number is a stranger that leads a group of its own.
-  if (exists(pid)) return false
-  return livingMembers(pid)
-}
+export const end = Effect.fnUntraced(function*(pid: number, isReplaced: () => boolean = () => exists(pid)) {
+  const emptied = (grace: Duration.Duration) => holds(() => !hasMembers(pid, isReplaced), grace)
+  if (!hasMembers(pid, isReplaced)) return
+  signal(pid, "SIGTERM")
+  // A stopped process takes no SIGTERM until it goes on.
+  signal(pid, "SIGCONT")
+  if (yield* emptied(termGrace)) return
+  signal(pid, "SIGKILL")
+  if (yield* emptied(killGrace)) return
+  yield* Effect.logWarning(`processes of group ${pid} are still alive after SIGKILL`)
+})
+
+/**
+ * Whether anything is alive in the process group of a program that has ended. Zombies do not count, and neither does the
+ * group of a stranger that was given the same number meanwhile, as in {@link end}.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const hasMembers = (pid: number, isReplaced: () => boolean = () => exists(pid)): boolean =>
+  exists(-pid) && !isReplaced() && livingMembers(pid)
 
 /**
  * Waits until something holds that the kernel tells nobody about, by looking again, first after 2 ms, then less and less
@@ -106,5 +106,3 @@ const livingMembers = (pid: number): boolean => {
 }
 
 const lookAgain = Schedule.exponential("2 millis", 1.5).pipe(Schedule.union(Schedule.spaced("50 millis")))
-
-const emptied = (pid: number, grace: Duration.Duration): Effect.Effect<boolean> => holds(() => !hasMembers(pid), grace)
