@@ -55,7 +55,7 @@ describe("manager", () => {
           directory,
           daemon: false,
           program: { file: "/bin/sh", words: ["sh", "-c", "exit 2"] },
-          eventLog: logging(20, logFile(directory), stream("STDERR"))
+          eventLog: logging(10, logFile(directory), stream("STDERR"))
         })
         const script = "require(process.argv[1]).foreground(JSON.parse(process.argv[2]))"
         const ended = yield* Effect.async<readonly [code: unknown, stderr: string]>((resume) => {
@@ -69,6 +69,7 @@ describe("manager", () => {
         const lines = [
           "INFO daemon manager started",
           "INFO spawned process pid=N",
+          "DEBUG controlled process N exited",
           "INFO pid N: exit status 2; exiting now",
           ""
         ].join("\n")
@@ -227,7 +228,7 @@ const temporary = Effect.acquireRelease(
 
 const read = (directory: string, name: string): string => FileSystem.readFileSync(Path.join(directory, name), "utf8")
 
-const withoutPids = (text: string): string => text.replace(/pid(.)\d+/g, "pid$1N")
+const withoutPids = (text: string): string => text.replace(/(pid.|process )\d+/g, "$1N")
 
 // ===== What is logged where
 

@@ -152,6 +152,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
     // Both at once: a start test that will not end must not keep the program from being stopped.
     yield* Effect.all([Scope.close(scope, exit), Scope.close(testScope, exit)], { concurrency: 2, discard: true })
     const status = yield* process.exit
+    yield* Effect.logDebug(`controlled process ${process.pid} exited`)
     return { status, over: Exit.isSuccess(exit) ? over : yield* Clock.currentTimeNanos }
   })
 
