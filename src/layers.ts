@@ -61,10 +61,9 @@ export const manager = <E>(
         Layer.provide(History.layerNone),
         Layer.provide(reopening(handover)),
         Layer.provide(eventLog(handover)),
-        Layer.provide(transcript(handover, umask, pipe)),
-        Layer.provide(SignalHandling.ReceivedSignals.layer)
+        Layer.provide(transcript(handover, umask, pipe))
       )
-  ))
+  )).pipe(Layer.provide(SignalHandling.ReceivedSignals.layer))
 
 const supervision = (handover: Handover, pipe: Option.Option<OutputPipe.OutputPipe>) => {
   const command = (words: typeof handover.program) => ({

@@ -140,7 +140,9 @@ export const forStart =
         return done({ _tag: "Ended", report: sight.last, isGone: true })
       case "Seen": {
         const { report } = sight
-        if (report.leaving !== undefined || (report.lastRun !== undefined && report.lastRun.number > options.after)) {
+        const hasEnded = report.lastRun !== undefined && report.lastRun.number > options.after
+        // Who was told to stop it is about to leave, and says why.
+        if (report.leaving !== undefined || (hasEnded && report.shouldBeUp)) {
           return done({ _tag: "Ended", report: Option.some(report), isGone: report.leaving !== undefined })
         }
         const isNew = report.pid !== options.notPid && (report.runs === 0 || report.runs > options.after)

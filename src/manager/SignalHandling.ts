@@ -16,8 +16,8 @@ import { Supervised } from "./Supervised.ts"
 import { Supervision } from "./Supervision.ts"
 
 /**
- * The signals that the manager gets, from before it takes the socket and starts the program: one that came while it does
- * so waits here, instead of ending the manager and leaving both behind.
+ * The signals that the manager gets, from before it makes a pipe, takes the socket and starts the program: one that came
+ * while it does so waits here, instead of ending the manager and leaving them behind.
  *
  * @category services
  * @since 0.1.0

@@ -23,6 +23,31 @@ describe.concurrent("the daemon manager", () => {
       }
     }))
 
+  it.scopedLive("leaves nothing behind when it is told to end while it makes its pipe, and start says so", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      Fs.mkdirSync(zdaemon.at("bin"))
+      Fs.mkdirSync(zdaemon.at("temporary"))
+      zdaemon.write("bin/mkfifo", `#!/bin/sh\nPATH=$REST\nkill -TERM $PPID\nexec mkfifo "$@"\n`, 0o755)
+      const start = yield* zdaemon.begin(["-p", "sleep 1000", "--start-grace=20", "start"], {
+        environment: {
+          PATH: `${zdaemon.at("bin")}:${process.env["PATH"]}`,
+          REST: process.env["PATH"] ?? "",
+          TMPDIR: zdaemon.at("temporary")
+        }
+      })
+      const { code, stderr, stdout } = yield* start.result
+      assert.deepStrictEqual([code, Zdaemon.plain(stdout), Zdaemon.plain(stderr)], [
+        1,
+        "\ndaemon manager not running\n",
+        "Error: the program ended N s after its start: terminated by SIGTERM; daemon manager killed by SIGTERM\n" +
+        "it wrote no output\n"
+      ])
+      yield* Zdaemon.eventually("the manager's end", () => zdaemon.processes().length === 0)
+      assert.deepStrictEqual(Fs.readdirSync(zdaemon.at("temporary")), [])
+      assert.isFalse(zdaemon.exists("zdsock"))
+    }))
+
   it.scopedLive("is not ended by SIGUSR1, SIGUSR2 and SIGPIPE", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
