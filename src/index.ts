@@ -1,5 +1,5 @@
 /**
- * Supervision of processes as Effect layers: what the command `zdaemon` is made of, for use in other programs.
+ * Supervision of programs inside another one: {@link Program} is where to begin, and the rest is what it is made of.
  *
  * @since 0.1.0
  */
@@ -19,6 +19,13 @@ export * as History from "./history/History.ts"
 export * as Judge from "./policy/Judge.ts"
 
 /**
+ * Where the output of a program goes.
+ *
+ * @since 0.1.0
+ */
+export * as Output from "./embed/Output.ts"
+
+/**
  * The pipe that a program's output comes through.
  *
  * @since 0.1.0
@@ -33,11 +40,25 @@ export * as OutputPipe from "./process/OutputPipe.ts"
 export * as ProcessSpawner from "./process/ProcessSpawner.ts"
 
 /**
+ * A program that is looked after: described as a value, had as a layer.
+ *
+ * @since 0.1.0
+ */
+export * as Program from "./embed/Program.ts"
+
+/**
  * The state of a program that is looked after.
  *
  * @since 0.1.0
  */
 export * as ProgramState from "./manager/ProgramState.ts"
+
+/**
+ * When a program counts as started.
+ *
+ * @since 0.1.0
+ */
+export * as Readiness from "./embed/Readiness.ts"
 
 /**
  * Restart policies: Schedules over runs.

@@ -82,7 +82,8 @@ const supervision = (handover: Handover, pipe: Option.Option<OutputPipe.OutputPi
       ...command(words),
       // A test is asked anew every second: one that does not end is not worth waiting for.
       stopTimeout: Duration.seconds(1)
-    }))
+    })),
+    hangsAround: false
   })
 }
 

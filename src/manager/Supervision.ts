@@ -35,8 +35,11 @@ import * as StartTests from "./StartTests.ts"
 import { Supervised } from "./Supervised.ts"
 
 /**
- * What one program needs to be looked after. Its start test, if there is one, is a command that exits with 0 once the
- * program serves.
+ * What one program needs to be looked after.
+ *
+ * - `startTest`: a command that exits with 0 once the program serves.
+ * - `hangsAround`: whether the supervision goes on when the program is down, stopped or given up by its policy, so that
+ *   an order can bring it up again. Without it the supervision has an outcome then.
  *
  * @category models
  * @since 0.1.0
@@ -45,6 +48,7 @@ export interface Program {
   readonly command: Command
   readonly policy: RestartPolicy
   readonly startTest: Option.Option<Command>
+  readonly hangsAround: boolean
 }
 
 /**
@@ -69,7 +73,7 @@ export class Supervision extends Context.Tag("zdaemon/manager/Supervision")<Supe
   readonly changes: Stream.Stream<ProgramState>
   /** The program should be up; a pending restart happens now, and its backoff starts over. */
   readonly start: Effect.Effect<ProgramState>
-  /** The program should be down, and its supervision is over when it is. */
+  /** The program should be down; its supervision is over when it is, unless it hangs around. */
   readonly stop: Effect.Effect<ProgramState>
   /** The program should be up, in a new process. */
   readonly restart: Effect.Effect<ProgramState>
@@ -220,7 +224,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
           lastRun,
           activity: Activity.Down(),
           // An order that arrived meanwhile wins over the verdict.
-          outcome: orders === order ? Option.some(outcome) : Option.none()
+          outcome: orders === order && !program.hangsAround ? Option.some(outcome) : Option.none()
         }))
       }
       const until = (yield* epochSeconds) + Duration.toSeconds(verdict.backoff)
@@ -251,11 +255,12 @@ const make = Effect.fnUntraced(function*(program: Program) {
     } else {
       const killed = yield* Ref.get(killedRef)
       const outcome = Option.match(killed, {
-        onNone: () => Outcome.Stopped(),
-        onSome: (signal) => Outcome.Killed({ signal })
+        onNone: () => program.hangsAround ? Option.none() : Option.some(Outcome.Stopped()),
+        onSome: (signal) => Option.some(Outcome.Killed({ signal }))
       })
-      yield* update((state) => ({ outcome: state.orders === orders ? Option.some(outcome) : Option.none() }))
+      yield* update((state) => ({ outcome: state.orders === orders ? outcome : Option.none() }))
     }
+    if (Option.isNone((yield* state).outcome)) yield* superseded
     return yield* state
   }).pipe(Effect.repeat({ until: ({ outcome }) => Option.isSome(outcome) }))
 

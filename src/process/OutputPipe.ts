@@ -77,6 +77,20 @@ export const named = (name: string): Effect.Effect<OutputPipe, OutputPipeError, 
     ({ output }) => Effect.sync(() => FileSystem.closeSync(output))
   )
 
+/**
+ * Opens /dev/null for writing, until the scope closes: the output of a program that nobody wants.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const nowhere: Effect.Effect<number, OutputPipeError, Scope.Scope> = Effect.acquireRelease(
+  Effect.try({
+    try: () => FileSystem.openSync("/dev/null", "w"),
+    catch: (cause) => new OutputPipeError({ reason: SystemError.describe(SystemError.codeOf(cause), "/dev/null") })
+  }),
+  (descriptor) => Effect.sync(() => FileSystem.closeSync(descriptor))
+)
+
 // ===== Internal
 
 /** What the system was asked for: the directory, or the program `mkfifo`. */

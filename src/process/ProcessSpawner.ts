@@ -114,6 +114,14 @@ export class ProcessSpawner extends Context.Tag("zdaemon/process/ProcessSpawner"
 }
 
 /**
+ * The processes of this machine: {@link ProcessSpawner}'s own layer.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<ProcessSpawner> = ProcessSpawner.layer
+
+/**
  * Runs a command in the foreground: it shares our terminal, standard streams and process group, and the result is how it
  * ended. It is not stopped when the scope closes, since it is the terminal that stops it.
  *

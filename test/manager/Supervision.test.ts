@@ -22,9 +22,9 @@ import { describe as describeEnd, ExitStatus } from "../../src/policy/Run.ts"
 import { describeVerdict, Verdict } from "../../src/policy/Verdict.ts"
 import type { Command } from "../../src/process/ProcessSpawner.ts"
 import { SignalError } from "../../src/process/ProcessSpawner.ts"
+import type { Play, Script } from "../../src/testing/ScriptedSpawner.ts"
+import { ScriptedSpawner } from "../../src/testing/ScriptedSpawner.ts"
 import { Transcript } from "../../src/transcript/Transcript.ts"
-import type { Script } from "../support/ScriptedSpawner.ts"
-import { ScriptedSpawner } from "../support/ScriptedSpawner.ts"
 
 const program = "/bin/program"
 const tester = "/bin/tester"
@@ -418,6 +418,46 @@ describe("restart", () => {
     }).pipe(within(world(() => server))))
 })
 
+describe("a supervision that hangs around", () => {
+  it.effect("stays when the program is stopped, and starts it again", () =>
+    Effect.gen(function*() {
+      const { start, stop } = yield* Supervision
+      yield* settled
+      yield* stop
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(yield* activity, Activity.Down())
+      assert.deepStrictEqual([(yield* state).shouldBeUp, yield* alive], [false, 0])
+      assert.isTrue(Option.isNone(yield* outcomeNow))
+      yield* start
+      yield* settled
+      assert.deepStrictEqual(yield* begins, [0, 3_600_000])
+      assert.strictEqual(yield* pid, 102)
+    }).pipe(within(world(() => server, { hangsAround: true }))))
+
+  it.effect("stays when the policy gives up, runs nothing more, and starts the program again with the policy anew", () =>
+    Effect.gen(function*() {
+      const { start } = yield* Supervision
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(yield* begins, [0, 1000, 3000])
+      assert.deepStrictEqual(Option.getOrThrow((yield* state).lastRun).next, Option.some(Verdict.GiveUp()))
+      assert.isTrue(Option.isNone(yield* outcomeNow))
+      yield* start
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(waits((yield* begins).slice(3)), [1, 2])
+    }).pipe(within(world(() => crash, { hangsAround: true }))))
+
+  it.effect("is over when a signal told it to end, also when the program was down", () =>
+    Effect.gen(function*() {
+      const { killed, stop } = yield* Supervision
+      yield* settled
+      yield* stop
+      yield* settled
+      yield* killed("SIGTERM")
+      yield* settled
+      assert.deepStrictEqual(yield* outcomeNow, Option.some(Outcome.Killed({ signal: "SIGTERM" })))
+    }).pipe(within(world(() => server, { hangsAround: true }))))
+})
+
 describe("an order that arrives with the end of the program", () => {
   it.effect("wins over giving up", () =>
     Effect.gen(function*() {
@@ -684,9 +724,8 @@ interface Settings {
   readonly exitCodes?: ReadonlyArray<number>
   readonly stopTimeout?: Duration.DurationInput
   readonly startTest?: boolean
+  readonly hangsAround?: boolean
 }
-
-type Play = (file: string, before: number) => Script
 
 describe("the history", () => {
   it.effect("is told of every run, of its end with what follows, and of why it is over", () =>
@@ -738,7 +777,8 @@ const world = (play: Play, settings: Settings = {}) => {
   return Supervision.layer({
     command: command(program),
     policy: RestartPolicy.zdaemon({ backoffLimit: 3, forever: false, exitCodes: [0, 2], ...settings }),
-    startTest: settings.startTest === true ? Option.some(command(tester)) : Option.none()
+    startTest: settings.startTest === true ? Option.some(command(tester)) : Option.none(),
+    hangsAround: settings.hangsAround ?? false
   }).pipe(
     Layer.provideMerge(Layer.mergeAll(Supervised.layer, transcript, history, ScriptedSpawner.layer(play)))
   )

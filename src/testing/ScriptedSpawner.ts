@@ -3,7 +3,33 @@
  *
  * It stops a process as the real one does: SIGTERM, after the stop timeout SIGKILL, and the scope is closed when the
  * process has ended.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import * as TestClock from "effect/TestClock"
+ * import * as TestContext from "effect/TestContext"
+ * import { Output, Program, RestartPolicy } from "zdaemon"
+ * import { ScriptedSpawner } from "zdaemon/testing"
+ *
+ * // A program that crashes after three seconds of each of its runs, on the clock of the test.
+ * const main = Effect.gen(function*() {
+ *   const spawner = yield* ScriptedSpawner.ScriptedSpawner
+ *   yield* Program.make({
+ *     command: ["/bin/sh"],
+ *     policy: RestartPolicy.zdaemon({ backoffLimit: 10, forever: true, exitCodes: [0] }),
+ *     output: Output.discard
+ *   }).pipe(Effect.fork)
+ *   yield* TestClock.adjust("1 second")
+ *   console.log((yield* spawner.lives).length) // 1
+ * }).pipe(Effect.scoped, Effect.provide(ScriptedSpawner.layer(() => ({ lifetime: "3 seconds" }))))
+ *
+ * void Effect.runPromise(Effect.provide(main, TestContext.TestContext))
+ * ```
+ *
+ * @since 0.1.0
  */
+// @effect-diagnostics nodeBuiltinImport:off
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -12,15 +38,21 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { ExitStatus } from "../../src/policy/Run.ts"
-import type { Command, ManagedProcess } from "../../src/process/ProcessSpawner.ts"
-import { ProcessSpawner, SignalError, SpawnError } from "../../src/process/ProcessSpawner.ts"
+import * as FileSystem from "node:fs"
+import { ExitStatus } from "../policy/Run.ts"
+import type { Command, ManagedProcess } from "../process/ProcessSpawner.ts"
+import { ProcessSpawner, SignalError, SpawnError } from "../process/ProcessSpawner.ts"
 
 /**
- * What one process does: it lives for `lifetime` (without one it never ends by itself) and ends with `status`. A SIGTERM
- * ends it after `stopsIn`, or never (`"ignored"`). With `refused`, the name of a system's error, it cannot be spawned.
+ * What one process does: it writes `output` when it begins, lives for `lifetime` (without one it never ends by itself) and
+ * ends with `status` (exit code 0 when nothing is said). A SIGTERM ends it at once, or after `stopsIn`, or never
+ * (`"ignored"`). With `refused`, the name of a system's error (`"EACCES"`), it cannot be spawned.
+ *
+ * @category models
+ * @since 0.1.0
  */
 export interface Script {
+  readonly output?: string
   readonly lifetime?: Duration.DurationInput
   readonly status?: ExitStatus
   readonly stopsIn?: Duration.DurationInput | "ignored"
@@ -28,7 +60,19 @@ export interface Script {
 }
 
 /**
- * A process that was spawned, or was to be: when (milliseconds of the test's clock), how it ended, what it was sent.
+ * Tells what a process does, by the file that is run and how often that was spawned before.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Play = (file: string, before: number) => Script
+
+/**
+ * A process that was spawned: when (milliseconds of the test's clock), the signals that it was sent, how and when it
+ * ended.
+ *
+ * @category models
+ * @since 0.1.0
  */
 export interface Life {
   readonly pid: number
@@ -41,30 +85,30 @@ export interface Life {
 }
 
 /**
- * What became of the processes, in the order in which they were spawned. Those that could not be spawned are left out.
+ * What became of the processes.
+ *
+ * @category services
+ * @since 0.1.0
  */
-export class ScriptedSpawner extends Context.Tag("zdaemon/test/support/ScriptedSpawner")<ScriptedSpawner, {
+export class ScriptedSpawner extends Context.Tag("zdaemon/testing/ScriptedSpawner")<ScriptedSpawner, {
+  /** The processes in the order in which they were spawned. Those that could not be spawned are left out. */
   readonly lives: Effect.Effect<ReadonlyArray<Life>>
   /** How often it was asked to spawn `file`, also in vain. */
   readonly attempts: (file: string) => Effect.Effect<number>
 }>() {
-  /**
-   * Asks `script` for each process, with the file and how many of that file were asked for before.
-   */
-  static readonly layer = (
-    script: (file: string, before: number) => Script
-  ): Layer.Layer<ProcessSpawner | ScriptedSpawner> =>
-    Layer.effectContext(Effect.sync(() => {
+  /** A spawner that asks `play` for each process. */
+  static readonly layer = (play: Play): Layer.Layer<ProcessSpawner | ScriptedSpawner> =>
+    Layer.scopedContext(Effect.map(Effect.scope, (scope) => {
       const processes: Array<Process> = []
       const attempts = new Map<string, number>()
       const spawn = Effect.fnUntraced(function*(command: Command) {
         const before = attempts.get(command.file) ?? 0
         attempts.set(command.file, before + 1)
-        const { refused, ...play } = script(command.file, before)
+        const { refused, ...script } = play(command.file, before)
         if (refused !== undefined) {
           return yield* new SpawnError({ file: command.file, code: refused, reason: refused })
         }
-        const process = yield* begin(command, play, 101 + processes.length, processes)
+        const process = yield* begin(command, script, 101 + processes.length, processes, scope)
         processes.push(process)
         return process
       })
@@ -81,6 +125,14 @@ export class ScriptedSpawner extends Context.Tag("zdaemon/test/support/ScriptedS
     }))
 }
 
+/**
+ * As `ScriptedSpawner.layer`.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: (play: Play) => Layer.Layer<ProcessSpawner | ScriptedSpawner> = ScriptedSpawner.layer
+
 // ===== Internal
 
 interface Process extends ManagedProcess {
@@ -93,7 +145,8 @@ const begin = Effect.fnUntraced(function*(
   command: Command,
   script: Script,
   pid: number,
-  others: ReadonlyArray<Process>
+  others: ReadonlyArray<Process>,
+  scope: Scope.Scope
 ) {
   const began = yield* Clock.currentTimeMillis
   const ended = yield* Deferred.make<ExitStatus>()
@@ -105,9 +158,10 @@ const begin = Effect.fnUntraced(function*(
     life = { ...life, ended: Option.some({ at: yield* Clock.currentTimeMillis, status }) }
     yield* Deferred.succeed(ended, status)
   })
-  // A process goes on while its spawner is interrupted: its fibers belong to nobody.
+  // A process goes on while whoever spawned it is interrupted.
   const endAfter = (wait: Duration.DurationInput, status: ExitStatus) =>
-    Effect.forkDaemon(Effect.interruptible(Effect.delay(end(status), wait)))
+    Effect.forkIn(Effect.interruptible(Effect.delay(end(status), wait)), scope)
+  if (script.output !== undefined) FileSystem.writeSync(command.stdout, script.output)
   if (script.lifetime !== undefined) {
     yield* endAfter(script.lifetime, script.status ?? ExitStatus.Exited({ code: 0 }))
   }
