@@ -198,10 +198,17 @@ const connect = (path: string): Effect.Effect<Connection.Connection, ControlErro
     return yield* Connection.fromSocket(socket)
   })
 
+/** Where more want to connect than the manager has listened to yet, the system does not let us wait: we ask again. */
 const open = (path: string): Effect.Effect<Net.Socket, ControlError> =>
+  opened(path).pipe(
+    Effect.retry({ while: (code) => code === "EAGAIN", schedule: Schedule.spaced("20 millis") }),
+    Effect.catchAll((code) => refused(path, code))
+  )
+
+const opened = (path: string): Effect.Effect<Net.Socket, string> =>
   Effect.async((resume) => {
     const socket = Net.connect({ path, allowHalfOpen: true })
-    const fail = (cause: Error) => resume(refused(path, SystemError.codeOf(cause)))
+    const fail = (cause: Error) => resume(Effect.fail(SystemError.codeOf(cause)))
     socket.once("error", fail)
     socket.once("connect", () => {
       socket.off("error", fail)

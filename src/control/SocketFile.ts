@@ -96,7 +96,7 @@ const bind = (path: string, temporary: string, accept: (socket: Net.Socket) => v
     // Node binds within this call, so that nobody else can be surprised by the mask.
     const mask = Process.umask(0o177)
     try {
-      server.listen({ path: temporary, backlog: 511 }, () => resume(Effect.succeed(server)))
+      server.listen({ path: temporary, backlog: 4096 }, () => resume(Effect.succeed(server)))
     } finally {
       Process.umask(mask)
     }

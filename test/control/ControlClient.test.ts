@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Net from "node:net"
 import * as ControlClient from "../../src/control/ControlClient.ts"
 import * as Watch from "../../src/control/Watch.ts"
 import * as Live from "../support/Live.ts"
+import * as Zdaemon from "../support/Zdaemon.ts"
 
 /** Listens where a manager would, and does with each connection what it is told. */
 const listening = (serve: (socket: Net.Socket) => void) =>
@@ -27,6 +29,27 @@ const listening = (serve: (socket: Net.Socket) => void) =>
     return path
   })
 
+const server = `
+const server = require("net").createServer((socket) => socket.on("error", () => {}).end("served\\n"))
+server.listen({ path: process.argv[1], backlog: 1 }, () => {
+  require("fs").writeSync(1, "listening")
+  require("fs").readSync(0, Buffer.alloc(1))
+})`
+
+/** Connects, and stays connected with the scope; answers with the error that kept it from that. */
+const attempt = (path: string) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.async<readonly [Net.Socket, string]>((resume) => {
+        const socket = Net.connect(path)
+        socket.once("connect", () => resume(Effect.succeed([socket, ""])))
+        socket.on("error", (cause) => resume(Effect.succeed([socket, "code" in cause ? String(cause.code) : ""])))
+      }),
+      ([socket]) => Effect.sync(() => socket.destroy())
+    ),
+    ([, code]) => code
+  )
+
 describe("request", () => {
   it.scopedLive("does not wait for ever for a manager that says nothing", () =>
     Effect.gen(function*() {
@@ -38,6 +61,20 @@ describe("request", () => {
         `no answer from the daemon manager on socket ${path}: nothing came for 5 seconds`
       )
     }), 90_000)
+
+  it.scopedLive("waits where more want to connect than are listened to", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const path = zdaemon.socket
+      // It accepts nobody until a line is typed.
+      const busy = yield* zdaemon.begin(["-e", server, path], { file: process.execPath, input: true })
+      yield* busy.says("listening")
+      while ((yield* attempt(path)) !== "EAGAIN");
+      const request = yield* Effect.fork(ControlClient.request(path, "status"))
+      assert.strictEqual(yield* attempt(path), "EAGAIN")
+      yield* busy.type("\n")
+      assert.strictEqual(yield* Fiber.join(request), "served\n")
+    }), 60_000)
 
   it.scopedLive("does not read an answer that has no end", () =>
     Effect.gen(function*() {
