@@ -144,8 +144,7 @@ const findLong = (
   const candidates = options.flatMap((option) =>
     option.long !== undefined && option.long.startsWith(typed) ? [{ name: option.long, option }] : []
   )
-  const [first] = candidates
-  if (first === undefined) {
+  if (candidates.length === 0) {
     const names = options.flatMap(({ long }) => long === undefined ? [] : [long])
     return fail(`option --${typed} not recognized`, Option.map(Suggestion.find(typed, names), (name) => `--${name}`))
   }
@@ -153,7 +152,10 @@ const findLong = (
   if (exact !== undefined) {
     return Either.right(exact)
   }
-  return candidates.length === 1 ? Either.right(first) : fail(`option --${typed} not a unique prefix`)
+  // The options that the original has, and no other, have a short form: a beginning that was unique there stays so.
+  const old = candidates.filter(({ option }) => option.short !== undefined)
+  const [meant] = old.length === 1 ? old : candidates.length === 1 ? candidates : []
+  return meant === undefined ? fail(`option --${typed} not a unique prefix`) : Either.right(meant)
 }
 
 const parseShorts = (

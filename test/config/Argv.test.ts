@@ -20,7 +20,9 @@ const options = [
   option("daemon", "d", false),
   option("backoff-limit", "b", true),
   option("forever", "f", false),
-  option(undefined, "X", true)
+  option(undefined, "X", true),
+  option("start-grace", undefined, true),
+  option("stop-timeout", undefined, true)
 ]
 
 /** What a command line gives, briefly: the options as typed with their values, and the words; or the error text. */
@@ -55,6 +57,8 @@ const accepted: ReadonlyArray<{
   { title: "the prefix --prog", argv: ["--prog", "x"], given: [["--program", "x"]], words: [] },
   { title: "the prefix --c", argv: ["--c=x"], given: [["--configure", "x"]], words: [] },
   { title: "the prefix --st", argv: ["--st=9"], given: [["--start-timeout", "9"]], words: [] },
+  { title: "the prefix --start", argv: ["--start=9"], given: [["--start-timeout", "9"]], words: [] },
+  { title: "the prefix --start-g", argv: ["--start-g=9"], given: [["--start-grace", "9"]], words: [] },
   {
     title: "an option without a long name",
     argv: ["-Xa/b=c", "-Xd"],
