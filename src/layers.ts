@@ -18,7 +18,7 @@ import { History } from "./history/History.ts"
 import * as SignalHandling from "./manager/SignalHandling.ts"
 import { Supervised } from "./manager/Supervised.ts"
 import { Supervision } from "./manager/Supervision.ts"
-import * as RestartPolicy from "./policy/RestartPolicy.ts"
+import * as RestartPlan from "./policy/RestartPlan.ts"
 import * as Daemon from "./process/Daemon.ts"
 import * as Orphans from "./process/Orphans.ts"
 import type { OutputPipeError } from "./process/OutputPipe.ts"
@@ -77,13 +77,13 @@ const supervision = (handover: Handover, pipe: Option.Option<OutputPipe.OutputPi
   })
   return Supervision.layer({
     command: command(handover.program),
-    policy: RestartPolicy.zdaemon(handover),
+    policy: RestartPlan.policy(handover.policy),
     startTest: Option.map(Option.fromNullable(handover.startTest), (words) => ({
       ...command(words),
       // A test is asked anew every second: one that does not end is not worth waiting for.
       stopTimeout: Duration.seconds(1)
     })),
-    hangsAround: false
+    hangsAround: handover.hangAround === true ? "stopped" : "never"
   })
 }
 

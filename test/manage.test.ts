@@ -14,7 +14,9 @@ import Process from "node:process"
 import type { EventLogSettings, Handler } from "../src/config/EventLogSettings.ts"
 import { Handover, HandoverText } from "../src/config/Handover.ts"
 import { Refusal, ReportLine } from "../src/control/ControlProtocol.ts"
+import * as RestartPlan from "../src/policy/RestartPlan.ts"
 import { smtpServer } from "./support/Smtp.ts"
+import { withPolicy } from "./support/Zdaemon.ts"
 
 // The built manager, as the client starts it: orders over descriptor 3, reports back over the same.
 
@@ -57,7 +59,15 @@ describe("manager", () => {
           program: { file: "/bin/sh", words: ["sh", "-c", "exit 2"] },
           eventLog: logging(10, logFile(directory), stream("STDERR"))
         })
-        const script = "require(process.argv[1]).foreground(JSON.parse(process.argv[2]))"
+        const script = `const orders = JSON.parse(process.argv[2])
+          require(process.argv[1]).foreground({ ...orders, policy: ${
+          encodeJson(
+            withPolicy({
+              backoffLimit: 10,
+              exitCodes: [0, 2]
+            }).policy
+          )
+        } })`
         const ended = yield* Effect.async<readonly [code: unknown, stderr: string]>((resume) => {
           const words = ["-e", script, Path.join(dist, "manager.cjs"), encode(handover)]
           const child = ChildProcess.execFile(
@@ -275,14 +285,15 @@ const orders = (given: Orders): Handover =>
     umask: 0o022,
     transcript: Path.join(given.directory, "transcript"),
     backoffLimit: 10,
-    forever: false,
-    exitCodes: [0, 2],
+    policy: RestartPlan.zdaemon({ backoffLimit: given.backoffLimit ?? 10, forever: false, exitCodes: [0, 2] }),
     stopTimeout: 20,
     killMode: "group",
     ...given
   })
 
 const encode = Schema.encodeSync(HandoverText)
+
+const encodeJson = Schema.encodeSync(Schema.parseJson())
 
 const decodeReport = Schema.decodeSync(ReportLine)
 

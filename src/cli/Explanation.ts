@@ -41,9 +41,11 @@ const present = (report: Report, age: number, now: number): string => {
     case "BackingOff":
       return `run ${report.runs + 1} starts in ${Moment.left((report.nextStartIn ?? 0) - age)}`
     case "Down":
-      return report.runs === 0 ? "" : `no run is due: ${report.leaving ?? "\"start\" begins one"}`
+      return report.runs === 0 ? "" : `no run is due: ${report.leaving ?? rest(report)}`
   }
 }
+
+const rest = ({ resting }: Report): string => `${resting === undefined ? "" : `${resting}; `}"start" begins one`
 
 const killed = ({ killIn }: { readonly killIn?: number | undefined }, age: number): string =>
   killIn === undefined ? "" : `, and is killed in ${Moment.left(killIn - age)}`
@@ -64,7 +66,6 @@ const tested = (report: Report): string => {
 const last = ({ lastRun }: Report, age: number): string => {
   if (lastRun === undefined) return ""
   const when = lastRun.endedAgo === undefined ? "" : ` ${Moment.span(lastRun.endedAgo + age)} ago`
-  const isOrdered = lastRun.next === undefined
   return `run ${lastRun.number} ended${when}, after ${Moment.span(lastRun.uptime)}: ${lastRun.end}` +
-    (isOrdered ? ", as it was told" : "")
+    (lastRun.next === undefined ? ", as it was told" : lastRun.next.startsWith("gave up") ? `; ${lastRun.next}` : "")
 }

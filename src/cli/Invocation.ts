@@ -61,6 +61,7 @@ export const read = (argv: ReadonlyArray<string>): Either.Either<Invocation, Mis
         })
     )
     const canonicals = new Map<string, string>()
+    const repeated = new Map<string, { readonly as: string; readonly texts: ReadonlyArray<string> }>()
     const spelled: Array<string> = []
     const overrides: Array<string> = []
     let schema: ReadonlyArray<string> = []
@@ -89,6 +90,10 @@ export const read = (argv: ReadonlyArray<string>): Either.Either<Invocation, Mis
       const key = option.long ?? ""
       const text = option.takesValue ? value : "on"
       const meaning = option === configureSpec ? text : yield* canonical(key, text, as)
+      if (repeatable.has(key)) {
+        repeated.set(key, { as, texts: [...repeated.get(key)?.texts ?? [], meaning] })
+        continue
+      }
       const before = canonicals.get(key)
       if (before !== undefined && before !== meaning) {
         return yield* Either.left(new Misuse({ reason: `conflicting command line option '${as}'` }))
@@ -98,6 +103,7 @@ export const read = (argv: ReadonlyArray<string>): Either.Either<Invocation, Mis
       }
       canonicals.set(key, meaning)
     }
+    for (const [key, { as, texts }] of repeated) spelled.push(...spell(key, as, texts.join("\n")))
     if (overrides.length > 0 && !canonicals.has("configure")) {
       return yield* Either.left(
         new Misuse({ reason: "configuration overrides (-X) cannot be used without a configuration file" })
@@ -149,6 +155,10 @@ const specs: ReadonlyArray<Argv.OptionSpec> = [
   interactiveSpec,
   ...Settings.spellings.map(({ key, short, value }) => ({ long: key, short, takesValue: value !== undefined }))
 ]
+
+const repeatable: ReadonlySet<string> = new Set(
+  Settings.spellings.flatMap(({ isRepeatable, key }) => isRepeatable === true ? [key] : [])
+)
 
 /** The one text for a value, so that an option may be repeated as long as it means the same. */
 const canonical = (key: string, text: string, as: string): Either.Either<string, Misuse> =>

@@ -5,10 +5,13 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Record from "effect/Record"
+import * as Datatypes from "../config/Datatypes.ts"
 import type { EventLogSettings } from "../config/EventLogSettings.ts"
 import * as Handover from "../config/Handover.ts"
+import * as PolicySettings from "../config/PolicySettings.ts"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { Status } from "../control/ControlProtocol.ts"
@@ -23,7 +26,7 @@ import * as Paths from "./Paths.ts"
 
 /**
  * The settings of an invocation. `words` are those of the program, `socket` is absolute, `here` is where the operator
- * is, and `environment` is that of the program, whole.
+ * is, `environment` is that of the program, whole, and `hangsAround` is what key `hang-around` says.
  *
  * @category models
  * @since 0.1.0
@@ -35,6 +38,7 @@ export interface Session {
   readonly here: string
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly eventLog: EventLogSettings | undefined
+  readonly hangsAround: boolean
 }
 
 /**
@@ -46,7 +50,7 @@ export interface Session {
  */
 export const open = Effect.gen(function*() {
   const configuration = yield* Configuration.load
-  const { environment, eventLog, settings } = configuration
+  const { environment, eventLog, legacy, settings } = configuration
   const words = Option.getOrElse(settings.program, () => [])
   if (words.length === 0) return yield* new Misuse({ reason: "no program specified; use -p or -C" })
   const here = yield* FilePath.here
@@ -58,7 +62,8 @@ export const open = Effect.gen(function*() {
     socket: FilePath.resolve(here, settings.socketName),
     here,
     environment: { ...(yield* Daemon.environment), ...Object.fromEntries(environment) },
-    eventLog
+    eventLog,
+    hangsAround: Either.getOrElse(Datatypes.boolean(legacy.get("hang-around")?.text ?? "off"), () => false)
   }
   for (const path of [FilePath.folder(session.socket), workingDirectory(session)]) {
     if (path !== undefined) yield* FilePath.createDirectory(path, Option.getOrUndefined(user))
@@ -100,11 +105,11 @@ export const handover = Effect.fnUntraced(function*(session: Session, words: Rea
     ...(directory === undefined ? {} : { directory }),
     umask: settings.umask,
     transcript: FilePath.resolve(directory ?? here, settings.transcript),
+    policy: PolicySettings.plan(settings),
     backoffLimit: settings.backoffLimit,
-    forever: settings.forever,
-    exitCodes: settings.exitCodes,
     stopTimeout: settings.stopTimeout,
     killMode: settings.killMode,
+    ...(session.hangsAround ? { hangAround: true } : {}),
     ...(session.eventLog === undefined ? {} : { eventLog: session.eventLog })
   })
 })

@@ -64,6 +64,9 @@ export const document = Document.make({
         }).annotations({ description: "the last run that is over" })
       ),
       transcriptError: Schema.optional(Schema.String.annotations({ description: "why output waits to be written" })),
+      resting: Schema.optional(
+        Schema.String.annotations({ description: "why no run is due although the manager stays" })
+      ),
       leaving: Schema.optional(Schema.String.annotations({ description: "why the manager is about to end" }))
     }).annotations({ title: "zdaemon --json status", description: "What a program is doing, and why" })
 })
@@ -129,6 +132,7 @@ export const present = (
       }
     }),
     ...(report.transcriptError === undefined ? {} : { transcriptError: report.transcriptError }),
+    ...(report.resting === undefined ? {} : { resting: report.resting }),
     ...(report.leaving === undefined ? {} : { leaving: report.leaving })
   }
 }

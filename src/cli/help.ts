@@ -73,7 +73,7 @@ export const usage: string = [
   ...OwnOption.all.map((option) => `${OwnOption.spelling(option)} -- ${option.description}`),
   ...Settings.spellings.map(({ description, fallback, key, ...names }) =>
     `${OwnOption.spelling({ ...names, long: key })} -- ${description}` +
-    (fallback === undefined ? "" : ` (default ${fallback})`)
+    (fallback === undefined || fallback === "" ? "" : ` (default ${fallback})`)
   ),
   "",
   "A long option may be cut short as long as it stays unique; its value follows after a blank or \"=\".",

@@ -24,7 +24,7 @@ import * as Words from "./words.ts"
 /**
  * zdaemon [options] stop
  *
- * It answers when nothing of the program is left and its manager has gone. An original's manager does not say when it
+ * It answers when nothing of the program is left and its manager has gone, or hangs around as it is to. An original's manager does not say when it
  * goes; there the end of the program is the end. It fails when somebody orders the program up again meanwhile.
  *
  * @category commands
@@ -85,4 +85,6 @@ const forEnd = (orders: number) => (sight: Watch.Sight): Waiting.Look<"Over" | "
   return sight.report.shouldBeUp && sight.report.orders > orders ? Waiting.done("Ordered") : Waiting.goesOn
 }
 
-const isOver = (report: Report): boolean => report.leaving !== undefined || (report.orders === 0 && report.pid === 0)
+const isOver = (report: Report): boolean =>
+  report.leaving !== undefined || (report.orders === 0 && report.pid === 0) ||
+  (report.resting !== undefined && !report.shouldBeUp)

@@ -141,14 +141,15 @@ const decodeSettings = (runner: ConfigSection.Section) =>
 const decodeLegacy = (runner: ConfigSection.Section) =>
   [...ConfigSchema.legacyKeys].flatMap(([key, datatype]) => textsOf(runner, key, datatype))
 
-/** The text of a key, if there is one; what `datatype` refuses is reported. */
+/** The text of a key, if there is one, or of each on a line of its own; what `datatype` refuses is reported. */
 const textsOf = (
   section: ConfigSection.Section,
   key: string,
   datatype: Datatypes.Datatype<unknown>
 ): ReadonlyArray<readonly [key: string, text: PlacedText]> => {
-  ConfigSection.value(section, key, datatype)
-  return (section.keys.get(key) ?? []).map(({ place, value }) => [key, { text: value, place }])
+  const [first, ...rest] = ConfigSection.values(section, key, datatype)
+  if (first === undefined) return []
+  return [[key, { text: [first, ...rest].map(({ value }) => value).join("\n"), place: first.place }]]
 }
 
 const decodeEnvironment = (section: ConfigSection.Section): ReadonlyArray<readonly [name: string, value: string]> =>

@@ -65,7 +65,7 @@ export interface SectionType {
 export const isRepeatable = (occurrence: Occurrence): boolean => occurrence === "repeatable" || occurrence === "several"
 
 /**
- * The keys of section `runner` that are no settings of a program, with their types: those of the interactive mode, and
+ * The keys of section `runner` that are no options, with their types: those of the interactive mode, `hang-around`, and
  * those that only old files need, which are checked and have no effect.
  *
  * @category models
@@ -157,8 +157,14 @@ export const sectionTypes: ReadonlyMap<string, SectionType> = new Map<string, Se
   ["runner", {
     description: "The program, and how it is run",
     keys: new Map([
-      ...Settings.spellings.map(({ description, fallback, key: name, type }) =>
-        key(name === "program" ? "required" : "optional", name, type, description, fallback)
+      ...Settings.spellings.map(({ description, fallback, isRepeatable, key: name, type }) =>
+        key(
+          name === "program" ? "required" : isRepeatable === true ? "repeatable" : "optional",
+          name,
+          type,
+          description,
+          fallback
+        )
       ),
       legacy("python", ValueType.path),
       legacy("zdrun", ValueType.path),
@@ -167,7 +173,12 @@ export const sectionTypes: ReadonlyMap<string, SectionType> = new Map<string, Se
         ValueType.text,
         "what the interactive mode asks for a line with; the command's name and > without it"
       ),
-      legacy("hang-around", ValueType.flag),
+      optional(
+        "hang-around",
+        ValueType.flag,
+        "whether the manager stays when the program was stopped, until the program is started again or quit is told",
+        "off"
+      ),
       optional(
         "default-to-interactive",
         ValueType.flag,

@@ -75,6 +75,25 @@ export const value = <A>(section: Section, key: string, datatype: Datatypes.Data
 }
 
 /**
+ * The texts of a key, in the order of the file; each that is wrong is reported.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const values = (
+  section: Section,
+  key: string,
+  datatype: Datatypes.Datatype<unknown>
+): ReadonlyArray<ZConfigTree.KeyNode> => {
+  const nodes = section.keys.get(key) ?? []
+  for (const { place, value } of nodes) {
+    const result = datatype(value)
+    if (Either.isLeft(result)) section.report(place, result.left)
+  }
+  return nodes
+}
+
+/**
  * Gives the form in which two spellings of a key are the same in a section of this type: lower case, or as written in
  * section `environment`.
  *
@@ -110,6 +129,12 @@ const readKnownKeys = (
   report: Report
 ): Keys => {
   const found = new Map<string, Array<ZConfigTree.KeyNode>>()
+  const suggestions = new Map<string, string>()
+  const suggest = (key: string): string => {
+    const suggestion = suggestions.get(key) ?? Suggestion.render(key, known.keys())
+    suggestions.set(key, suggestion)
+    return suggestion
+  }
   for (const key of node.keys) {
     const name = key.key.toLowerCase()
     const occurrence = known.get(name)?.occurrence
@@ -117,7 +142,7 @@ const readKnownKeys = (
     if (!/^[a-z][-._a-z0-9]*$/i.test(key.key)) {
       report(key.place, `value did not match regular expression: ${repr(key.key)}`)
     } else if (occurrence === undefined) {
-      report(key.place, `${repr(key.key)} is not a known key name${Suggestion.render(key.key, known.keys())}`)
+      report(key.place, `${repr(key.key)} is not a known key name${suggest(key.key)}`)
     } else if (earlier === undefined) {
       found.set(name, [key])
     } else if (ConfigSchema.isRepeatable(occurrence)) {

@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { RestartPlan } from "../policy/RestartPlan.ts"
 import { EventLogSettings } from "./EventLogSettings.ts"
 
 /**
@@ -20,7 +21,8 @@ export const Program = Schema.Struct({
 
 /**
  * The orders of a manager. Times are in seconds; `directory` is where a daemon changes to, and `environment` the whole
- * environment of the program, which the manager does not run in itself.
+ * environment of the program, which the manager does not run in itself. `backoffLimit` is what the setting says, for the
+ * status reply; what it means is in `policy`.
  *
  * @category schemas
  * @since 0.1.0
@@ -34,11 +36,11 @@ export class Handover extends Schema.Class<Handover>("zdaemon/config/Handover")(
   directory: Schema.optional(Schema.String),
   umask: Schema.Int,
   transcript: Schema.String,
+  policy: RestartPlan,
   backoffLimit: Schema.NonNegativeInt,
-  forever: Schema.Boolean,
-  exitCodes: Schema.Array(Schema.Int),
   stopTimeout: Schema.NonNegative,
   killMode: Schema.Literal("group", "process"),
+  hangAround: Schema.optional(Schema.Boolean),
   eventLog: Schema.optional(EventLogSettings)
 }) {}
 

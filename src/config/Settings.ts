@@ -9,11 +9,15 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import * as GivingUp from "../policy/GivingUp.ts"
+import * as RestartRule from "../policy/RestartRule.ts"
+import * as Span from "../policy/Span.ts"
 import * as Datatypes from "./Datatypes.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import * as ValueType from "./ValueType.ts"
@@ -28,6 +32,7 @@ import * as Words from "./Words.ts"
  * - `type`: the type of its value.
  * - `value`: what stands for the value in the help; a setting without one is a flag, which an option can only switch on.
  * - `fallback`: the text that holds when nobody says anything; without one the setting is absent then.
+ * - `isRepeatable`: whether it may be given several times. Its text is then that of each, one a line.
  *
  * @category models
  * @since 0.1.0
@@ -38,6 +43,7 @@ export interface Spelling {
   readonly type: ValueType.ValueType
   readonly value?: string
   readonly fallback?: string
+  readonly isRepeatable?: boolean
   readonly description: string
 }
 
@@ -101,6 +107,72 @@ const KillMode = fromText(
   (mode) => mode
 )
 
+const choice = <const Names extends ReadonlyArray<string>>(...names: Names) => {
+  const isOne = (text: string): text is Names[number] => names.includes(text)
+  return fromText(
+    Schema.Literal(...names),
+    (text): Either.Either<Names[number], string> => {
+      const name = text.toLowerCase()
+      return isOne(name)
+        ? Either.right(name)
+        : Either.left(`${PythonLiteral.repr(text)} is none of ${names.map((name) => `'${name}'`).join(", ")}`)
+    },
+    (name) => name
+  )
+}
+
+const part = fromText(
+  Schema.Number.pipe(Schema.between(0, 1)),
+  (text) => {
+    const [, number = "", percent = ""] = /^\s*(\d*\.?\d+)\s*(%?)\s*$/.exec(text) ?? []
+    const value = Number(number) / (percent === "" ? 1 : 100)
+    return number !== "" && value <= 1
+      ? Either.right(value)
+      : Either.left(`${PythonLiteral.repr(text)} is no part of a wait, '0' to '1', or '0%' to '100%'`)
+  },
+  String
+)
+
+const factor = fromText(
+  Schema.Number.pipe(Schema.between(1, 1000)),
+  (text) => {
+    const value = /^\s*\d*\.?\d+\s*$/.test(text) ? Number(text) : 0
+    return value >= 1 && value <= 1000
+      ? Either.right(value)
+      : Either.left(`${PythonLiteral.repr(text)} is no factor between 1 and 1000`)
+  },
+  String
+)
+
+const Wait = fromText(Schema.DurationFromSelf, RestartRule.wait, Span.text)
+
+const Reset = fromText(
+  Schema.Union(Schema.DurationFromSelf, Schema.Literal("never")),
+  (text) =>
+    WhiteSpace.trim(text).toLowerCase() === "never" ? Either.right("never" as const) : Either.filterOrLeft(
+      RestartRule.length(text),
+      (span) => Duration.greaterThanOrEqualTo(span, Duration.seconds(1)),
+      () => `${PythonLiteral.repr(text)} is shorter than a second; a run is never healthy before, or say 'never'`
+    ),
+  (reset) => reset === "never" ? reset : Span.text(reset)
+)
+
+const GiveUpAfter = fromText(
+  Schema.Struct({ count: Schema.Int, window: Schema.UndefinedOr(Schema.DurationFromSelf) }),
+  GivingUp.count,
+  GivingUp.countText
+)
+
+const GiveUp = fromText(Schema.typeSchema(GivingUp.Surrender), GivingUp.surrender, GivingUp.surrenderText)
+
+/** Several, one a line. */
+const rules = (read: Datatypes.Datatype<RestartRule.RestartRule>) =>
+  fromText(
+    Schema.Array(Schema.typeSchema(RestartRule.RestartRule)),
+    (text) => WhiteSpace.trim(text).length === 0 ? Either.right([]) : Either.all(text.split("\n").map(read)),
+    (rules) => rules.map(RestartRule.text).join("\n")
+  )
+
 // ===== Settings
 
 /**
@@ -157,6 +229,70 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     type: ValueType.flag,
     fallback: "off",
     description: "keep restarting for ever"
+  })),
+  backoff: choice("constant", "linear", "exponential", "fibonacci").annotations(spelled({
+    key: "backoff",
+    type: ValueType.choice("constant", "linear", "exponential", "fibonacci"),
+    value: "KIND",
+    fallback: "linear",
+    description: "how the waits before restarts grow from one quick end to the next"
+  })),
+  backoffBase: Wait.annotations(spelled({
+    key: "backoff-base",
+    type: ValueType.span,
+    value: "SECONDS",
+    fallback: "1s",
+    description: "the first wait, and what a linear backoff adds each time; at least 10ms"
+  })),
+  backoffFactor: factor.annotations(spelled({
+    key: "backoff-factor",
+    type: ValueType.number,
+    value: "NUMBER",
+    fallback: "2",
+    description: "what an exponential backoff multiplies the wait by each time"
+  })),
+  backoffJitter: part.annotations(spelled({
+    key: "backoff-jitter",
+    type: ValueType.part,
+    value: "PART",
+    fallback: "0",
+    description: "the part of each wait, up to which it is shortened at random"
+  })),
+  resetAfter: maybe(Reset).annotations(spelled({
+    key: "reset-after",
+    type: ValueType.spanOr("never"),
+    value: "SECONDS",
+    description:
+      "how long a run must last to be no quick end; backoff-limit without it, and never for every end is quick"
+  })),
+  giveUpAfter: maybe(GiveUpAfter).annotations(spelled({
+    key: "give-up-after",
+    type: ValueType.limit,
+    value: "LIMIT",
+    description: "how many quick ends in a row, or ends in a time (5 in 10m), are too many; backoff-limit without it"
+  })),
+  giveUp: GiveUp.annotations(spelled({
+    key: "give-up",
+    type: ValueType.surrender,
+    value: "WHAT",
+    fallback: "exit",
+    description: "what giving up means: exit, stay (the manager stays, the program is down), or retry after 10m"
+  })),
+  onExit: rules(RestartRule.onExit).annotations(spelled({
+    key: "on-exit",
+    type: ValueType.rule("^[0-9]"),
+    value: "RULE",
+    fallback: "",
+    isRepeatable: true,
+    description: "what follows exit statuses: 75 after 60s, 75 at most 3 in 1h, 0,2 stop, 3 stay"
+  })),
+  onSignal: rules(RestartRule.onSignal).annotations(spelled({
+    key: "on-signal",
+    type: ValueType.rule("^[A-Za-z]"),
+    value: "RULE",
+    fallback: "",
+    isRepeatable: true,
+    description: "what follows deaths by signals: SEGV at most 3 in 1h, HUP after 1s, TERM,INT stop, KILL stay"
   })),
   exitCodes: ExitCodes.annotations(spelled({
     key: "exit-codes",

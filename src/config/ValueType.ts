@@ -254,3 +254,89 @@ export const choice = (...names: ReadonlyArray<string>): ValueType => ({
   name: names.map((name) => `\`${name}\``).join(" or "),
   jsonSchema: { enum: names }
 })
+
+/**
+ * A length of time, which may have several units.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const span: ValueType = numeric("seconds, or 500ms, 0.5s, 5m, 1h30m, 2d", {
+  type: ["number", "string"],
+  minimum: 0,
+  pattern: "^([0-9]+[.]?[0-9]*|[.][0-9]+|([0-9]+([.][0-9]+)?([mM][sS]|[smhdwSMHDW]))+)$"
+})
+
+/**
+ * A length of time, or a word.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const spanOr = (word: string): ValueType => ({
+  ...span,
+  name: `${span.name}, or \`${word}\``,
+  jsonSchema: { anyOf: [span.jsonSchema, { const: word }] }
+})
+
+/**
+ * A number that may have a fraction.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const number: ValueType = numeric("number", {
+  type: ["number", "string"],
+  minimum: 0,
+  pattern: "^[0-9]*[.]?[0-9]+$"
+})
+
+/**
+ * A part of a whole.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const part: ValueType = numeric("0 to 1, or 0% to 100%", {
+  type: ["number", "string"],
+  minimum: 0,
+  maximum: 1,
+  pattern: "^[0-9]*[.]?[0-9]+%?$"
+})
+
+/**
+ * A number of ends, or a number of them in a time.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const limit: ValueType = numeric("5, or 5 in 10m", {
+  type: ["integer", "string"],
+  minimum: 1,
+  pattern: "^[0-9]+( +in +[^ ]+)?$"
+})
+
+/**
+ * What giving up means.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const surrender: ValueType = {
+  ...text,
+  name: "`exit`, `stay` or `retry after 10m`",
+  jsonSchema: { type: "string", pattern: "^(exit|stay|retry +after +[^ ]+)$" }
+}
+
+/**
+ * Rules for endings, of which the list begins as `pattern` says: one, or a list of them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const rule = (pattern: string): ValueType => ({
+  ...text,
+  name: "rule",
+  jsonSchema: { type: "string", pattern },
+  natural: (text) => text === "" ? [] : text.split("\n")
+})

@@ -50,7 +50,8 @@ export interface Identity {
 /**
  * Renders the reply to `status`: zdaemon's twelve fields in its order, each in Python's notation, and behind them fields
  * of our own, which zdaemon's clients ignore: `runs`, `last_end` with `last_uptime` in seconds when a run has ended,
- * and `transcript_error` while output waits to be written. `now` is in seconds of the epoch.
+ * `resting` while the program is down for good and the manager stays, and `transcript_error` while output waits to be
+ * written. `now` is in seconds of the epoch.
  *
  * @category formatting
  * @since 0.1.0
@@ -83,6 +84,7 @@ export const renderStatus = (
         `last_uptime=${Duration.toSeconds(run.uptime).toFixed(3)}`
       ]
     }),
+    ...(Activity.$is("Resting")(state.activity) ? [`resting=${PythonLiteral.repr(state.activity.reason)}`] : []),
     ...Option.match(transcriptError, {
       onNone: () => [],
       onSome: (error) => [`transcript_error=${PythonLiteral.repr(error)}`]
@@ -143,7 +145,8 @@ export const parseStatus = (reply: string): Option.Option<Status> => {
  *
  * `stopping` is there while a process that was told to end has not, with the time since it was told, and until it is killed
  * if it ever is. `nextStartIn` is there while the program waits to be started again; `lastRun.output` holds the last lines that the run
- * wrote, and `endedAgo` says how long it has been over; `leaving` is there in the last report before a manager ends;
+ * wrote, and `endedAgo` says how long it has been over; `leaving` is there in the last report before a manager ends,
+ * and `resting` while it stays without a program, each with the reason;
  * `manager` is its pid; `transcriptError` says why output waits to be written.
  *
  * @category schemas
@@ -168,6 +171,7 @@ export class Report extends Schema.Class<Report>("zdaemon/control/ControlProtoco
     next: Schema.optional(Schema.String),
     output: Schema.String
   })),
+  resting: Schema.optional(Schema.String),
   leaving: Schema.optional(Schema.String),
   manager: Schema.optional(Schema.Int),
   transcriptError: Schema.optional(Schema.String)
@@ -225,7 +229,8 @@ export const report = (state: ProgramState.ProgramState, surroundings: Surroundi
     shouldBeUp: state.shouldBeUp,
     orders: state.orders,
     runs: state.runs,
-    activity: activity._tag,
+    activity: Activity.$is("Resting")(activity) ? "Down" : activity._tag,
+    ...(Activity.$is("Resting")(activity) ? { resting: activity.reason } : {}),
     startTest: startTest._tag,
     ...(StartTest.$is("Failed")(startTest) ? { startTestError: startTest.reason } : {}),
     uptime: "since" in activity ? Number(nanos - activity.since) / 1e6 : 0,

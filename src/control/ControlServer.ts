@@ -112,7 +112,7 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity) {
           (isUp) => isUp ? "Sent SIGTERM; will restart later" : "Application started"
         )
       case "exit":
-        return yield* obeyed(supervision.stop, (isUp) => isUp ? "Sent SIGTERM; will exit later" : "Exiting now")
+        return yield* obeyed(supervision.exit, (isUp) => isUp ? "Sent SIGTERM; will exit later" : "Exiting now")
       case "kill":
         return yield* kill(argument ?? "15")
       case "reopen_transcript":
@@ -206,7 +206,7 @@ const help = `Available commands:
   status -- report application status
   kill [signal] -- send a signal number to the application (default 15)
   start -- start the application if it is not running
-  stop -- stop the application, and leave when it has ended
+  stop -- stop the application, and leave when it has ended, unless hang-around is on
   restart -- stop the application, then start it
   exit -- stop the application, and leave when it has ended
   reopen_transcript -- reopen the transcript log file

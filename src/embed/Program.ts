@@ -35,7 +35,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { History } from "../history/History.ts"
 import type { ProgramState } from "../manager/ProgramState.ts"
-import { Activity } from "../manager/ProgramState.ts"
+import { Activity, isDown } from "../manager/ProgramState.ts"
 import { Supervised } from "../manager/Supervised.ts"
 import type { NotRunning } from "../manager/Supervision.ts"
 import { Supervision } from "../manager/Supervision.ts"
@@ -127,7 +127,7 @@ export interface Program {
   readonly changes: Stream.Stream<ProgramState>
   /** Sends a signal (`"SIGHUP"`, `"HUP"`) to the process that is up. */
   readonly signal: (name: string) => Effect.Effect<void, NotRunning | SignalError | UnknownSignal>
-  /** Waits until the policy has ended it, and answers with that verdict: `GiveUp` or `Exit`. */
+  /** Waits until the policy has ended it, and answers with that verdict: `GiveUp`, `Stay` or `Exit`. */
   readonly ended: Effect.Effect<Verdict>
   /**
    * What it writes, in blocks of bytes: the last of the present run, and from then on everything, through restarts, until
@@ -194,7 +194,7 @@ export const make = (
       startTest: Readiness.Readiness.$is("Test")(ready)
         ? Option.some(yield* command(ready.command, "1 second"))
         : Option.none(),
-      hangsAround: true
+      hangsAround: "down" as const
     }
     const services = yield* Layer.build(
       Supervision.layer(program).pipe(
@@ -236,11 +236,10 @@ export const make = (
         supervision.stop,
         when(({ activity, shouldBeUp }) =>
           Option.liftPredicate(undefined, () =>
-            shouldBeUp || Activity.$is("Down")(activity))
+            shouldBeUp || isDown(activity))
         )
       ),
-      restart: Effect.flatMap(supervision.restart, (before) =>
-        awaitReady({ before, counts: false })),
+      restart: Effect.flatMap(supervision.restart, (before) => awaitReady({ before, counts: false })),
       status: supervision.state,
       changes: supervision.changes,
       signal: (name) =>
@@ -249,7 +248,7 @@ export const make = (
           onSome: ({ number }) => supervision.signal(number)
         }),
       ended: when(({ activity, lastRun, shouldBeUp }) =>
-        shouldBeUp && Activity.$is("Down")(activity)
+        shouldBeUp && isDown(activity)
           ? Option.flatMap(lastRun, ({ next }) => Option.filter(next, (verdict) => !Verdict.$is("Restart")(verdict)))
           : Option.none()
       ),

@@ -21,6 +21,7 @@ import type { Verdict } from "../policy/Verdict.ts"
  * - `Stopping`: the process was told to end (`told`, nanoseconds of the monotonic clock) and has not ended yet; or it has
  *   ended by itself, and what it left behind is being ended.
  * - `BackingOff`: no process; the next run starts at `until`, in seconds of the epoch (for display only).
+ * - `Resting`: no process, and none is due until somebody orders one: `reason` says why the manager stays all the same.
  *
  * @category models
  * @since 0.1.0
@@ -31,6 +32,7 @@ export type Activity = Data.TaggedEnum<{
   Running: { readonly pid: number; readonly since: bigint; readonly startTest: StartTest }
   Stopping: { readonly pid: number; readonly since: bigint; readonly told: Option.Option<bigint> }
   BackingOff: { readonly until: number }
+  Resting: { readonly reason: string }
 }>
 
 /**
@@ -136,6 +138,15 @@ export interface ProgramState {
   readonly lastRun: Option.Option<LastRun>
   readonly outcome: Option.Option<Outcome>
 }
+
+/**
+ * Whether there is no process, and none is due.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isDown = (activity: Activity): boolean =>
+  Activity.$is("Down")(activity) || Activity.$is("Resting")(activity)
 
 /**
  * The pid of the process that is up or being stopped.

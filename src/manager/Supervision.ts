@@ -24,11 +24,12 @@ import { History } from "../history/History.ts"
 import * as Judge from "../policy/Judge.ts"
 import type { RestartPolicy } from "../policy/RestartPolicy.ts"
 import type { Run } from "../policy/Run.ts"
-import { describe, ExitStatus } from "../policy/Run.ts"
+import { ExitStatus } from "../policy/Run.ts"
 import { Verdict } from "../policy/Verdict.ts"
 import type { Command, ManagedProcess, SignalError } from "../process/ProcessSpawner.ts"
 import { ProcessSpawner } from "../process/ProcessSpawner.ts"
 import { Transcript } from "../transcript/Transcript.ts"
+import * as EndLog from "./EndLog.ts"
 import type { ProgramState } from "./ProgramState.ts"
 import { Activity, describeOutcome, Outcome, StartTest } from "./ProgramState.ts"
 import * as StartTests from "./StartTests.ts"
@@ -38,8 +39,7 @@ import { Supervised } from "./Supervised.ts"
  * What one program needs to be looked after.
  *
  * - `startTest`: a command that exits with 0 once the program serves.
- * - `hangsAround`: whether the supervision goes on when the program is down, stopped or given up by its policy, so that
- *   an order can bring it up again. Without it the supervision has an outcome then.
+ * - `hangsAround`: when the supervision goes on although the program is down, so that an order can bring it up again.
  *
  * @category models
  * @since 0.1.0
@@ -48,8 +48,17 @@ export interface Program {
   readonly command: Command
   readonly policy: RestartPolicy
   readonly startTest: Option.Option<Command>
-  readonly hangsAround: boolean
+  readonly hangsAround: HangsAround
 }
+
+/**
+ * When the supervision of a program goes on although that is down: never; when it was `stopped`, which is zdaemon's
+ * `hang-around`; or when it is `down` because of its policy as well. Otherwise the supervision has an outcome then.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type HangsAround = "never" | "stopped" | "down"
 
 /**
  * There is no process to signal.
@@ -75,9 +84,11 @@ export class Supervision extends Context.Tag("zdaemon/manager/Supervision")<Supe
   readonly start: Effect.Effect<ProgramState>
   /** The program should be down; its supervision is over when it is, unless it hangs around. */
   readonly stop: Effect.Effect<ProgramState>
+  /** The program should be down, and its supervision is over when it is. */
+  readonly exit: Effect.Effect<ProgramState>
   /** The program should be up, in a new process. */
   readonly restart: Effect.Effect<ProgramState>
-  /** As {@link stop}, because the manager was told to end by a signal. */
+  /** As {@link exit}, because the manager was told to end by a signal. */
   readonly killed: (signal: string) => Effect.Effect<ProgramState>
   /** Sends a signal, by its number, to the process that is up. */
   readonly signal: (number: number) => Effect.Effect<void, NotRunning | SignalError>
@@ -121,8 +132,8 @@ const make = Effect.fnUntraced(function*(program: Program) {
   const processRef = yield* Ref.make(Option.none<ManagedProcess>())
   /** The last run, until something was decided about it. */
   const endedRef = yield* Ref.make(Option.none<Ended>())
-  /** The signal that told the manager to end. */
-  const killedRef = yield* Ref.make(Option.none<string>())
+  /** What the supervision ends with once the program is down, where it does not hang around then. */
+  const endRef = yield* Ref.make(Option.none<Outcome>())
 
   const state = SubscriptionRef.get(stateRef)
   const update = (change: (state: ProgramState) => Partial<ProgramState>) =>
@@ -214,17 +225,22 @@ const make = Effect.fnUntraced(function*(program: Program) {
     while (true) {
       const ended = yield* run(order)
       const verdict = yield* judge.next(ended)
-      yield* logEnd(ended, Option.some(verdict))
+      yield* EndLog.write(ended, Option.some(verdict))
       yield* history.ended({ ...ended, next: Option.some(verdict) })
       yield* Ref.set(endedRef, Option.none())
       const lastRun = Option.some({ ...ended, next: Option.some(verdict) })
+      if (Verdict.$is("Stay")(verdict)) {
+        // It is started again by an order, which interrupts this.
+        yield* update(() => ({ lastRun, backoff: Duration.zero, activity: Activity.Resting(verdict) }))
+        return yield* Effect.never
+      }
       if (!Verdict.$is("Restart")(verdict)) {
         const outcome = Verdict.$is("Exit")(verdict) ? Outcome.Exited({ code: verdict.code }) : Outcome.GaveUp()
         return yield* update(({ orders }) => ({
           lastRun,
           activity: Activity.Down(),
           // An order that arrived meanwhile wins over the verdict.
-          outcome: orders === order && !program.hangsAround ? Option.some(outcome) : Option.none()
+          outcome: orders === order && program.hangsAround !== "down" ? Option.some(outcome) : Option.none()
         }))
       }
       const until = (yield* epochSeconds) + Duration.toSeconds(verdict.backoff)
@@ -242,7 +258,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
       yield* Effect.raceFirst(supervise(orders), superseded)
       const interrupted = yield* Ref.getAndSet(endedRef, Option.none())
       if (Option.isSome(interrupted)) {
-        yield* logEnd(interrupted.value, Option.none())
+        yield* EndLog.write(interrupted.value, Option.none())
         yield* history.ended({ ...interrupted.value, next: Option.none() })
         yield* update(() => ({
           activity: Activity.Down(),
@@ -253,12 +269,11 @@ const make = Effect.fnUntraced(function*(program: Program) {
         yield* update(() => ({ activity: Activity.Down(), backoff: Duration.zero }))
       }
     } else {
-      const killed = yield* Ref.get(killedRef)
-      const outcome = Option.match(killed, {
-        onNone: () => program.hangsAround ? Option.none() : Option.some(Outcome.Stopped()),
-        onSome: (signal) => Option.some(Outcome.Killed({ signal }))
+      const end = yield* Ref.get(endRef)
+      yield* update((state) => {
+        if (state.orders !== orders) return {}
+        return Option.isSome(end) ? { outcome: end } : { activity: Activity.Resting({ reason: "stopped" }) }
       })
-      yield* update((state) => ({ outcome: state.orders === orders ? outcome : Option.none() }))
     }
     if (Option.isNone((yield* state).outcome)) yield* superseded
     return yield* state
@@ -281,13 +296,14 @@ const make = Effect.fnUntraced(function*(program: Program) {
     ])
   /** Whoever wants the program up takes back that the manager was told to end. */
   const up = (change: (state: ProgramState) => Partial<ProgramState>) =>
-    Effect.zipRight(Ref.set(killedRef, Option.none()), order(change))
+    Effect.zipRight(Ref.set(endRef, Option.none()), order(change))
   const down = Effect.flatMap(Clock.currentTimeNanos, (now) =>
     order((state) => ({
       shouldBeUp: false,
       orders: state.orders + 1,
       activity: stopping(state.activity, Option.some(now))
     })))
+  const exit = Effect.zipRight(Ref.update(endRef, Option.orElseSome(() => Outcome.Stopped())), down)
 
   return Supervision.of({
     state,
@@ -297,7 +313,8 @@ const make = Effect.fnUntraced(function*(program: Program) {
         ? {}
         : { shouldBeUp: true, orders: state.orders + 1 }
     ),
-    stop: down,
+    stop: program.hangsAround === "never" ? exit : down,
+    exit,
     restart: Effect.flatMap(Clock.currentTimeNanos, (now) =>
       up((state) => ({
         shouldBeUp: true,
@@ -305,7 +322,9 @@ const make = Effect.fnUntraced(function*(program: Program) {
         activity: stopping(state.activity, Option.some(now))
       }))),
     killed: (signal) =>
-      Effect.all([history.ordered(signal), Ref.set(killedRef, Option.some(signal))]).pipe(Effect.zipRight(down)),
+      Effect.all([history.ordered(signal), Ref.set(endRef, Option.some(Outcome.Killed({ signal })))]).pipe(
+        Effect.zipRight(down)
+      ),
     signal: Effect.fnUntraced(function*(number) {
       const process = yield* Ref.get(processRef)
       if (Option.isNone(process)) return yield* new NotRunning()
@@ -315,20 +334,16 @@ const make = Effect.fnUntraced(function*(program: Program) {
   })
 })
 
-const stopping = (activity: Activity, told: Option.Option<bigint>): Activity =>
-  Activity.$is("Running")(activity) ? Activity.Stopping({ pid: activity.pid, since: activity.since, told }) : activity
+const stopping = (activity: Activity, told: Option.Option<bigint>): Activity => {
+  switch (activity._tag) {
+    case "Running":
+      return Activity.Stopping({ pid: activity.pid, since: activity.since, told })
+    // Whether the manager still stays is not decided yet.
+    case "Resting":
+      return Activity.Down()
+    default:
+      return activity
+  }
+}
 
 const epochSeconds = Effect.map(Clock.currentTimeMillis, (millis) => millis / 1000)
-
-/** The end of a run and what follows, in the original's sentences and their order. */
-const logEnd = Effect.fnUntraced(function*(ended: Ended, next: Option.Option<Verdict>) {
-  const verdict = Option.getOrElse(next, () => Verdict.Restart({ backoff: Duration.zero }))
-  if (Verdict.$is("Restart")(verdict) && Duration.greaterThan(verdict.backoff, Duration.zero)) {
-    yield* Effect.logInfo(`sleep ${Duration.toSeconds(verdict.backoff)} to avoid rapid restarts`)
-  }
-  if (Option.isSome(ended.pid)) {
-    const exiting = Verdict.$is("Exit")(verdict) ? "; exiting now" : ""
-    yield* Effect.logInfo(`pid ${ended.pid.value}: ${describe(ended.status)}${exiting}`)
-  }
-  if (Verdict.$is("GiveUp")(verdict)) yield* Effect.logFatal("restarting too frequently; quit")
-})

@@ -22,6 +22,21 @@ import { fromDecision, Verdict } from "./Verdict.ts"
 export interface Judge {
   /** Judges the run that has just ended. After a verdict other than `Restart` the answer stays that verdict. */
   readonly next: (run: Run) => Effect.Effect<Verdict>
+  /** What was judged since the beginning, or since the last {@link Judge.reset}. */
+  readonly memory: Effect.Effect<Memory>
+  /** Forgets everything: the next run is judged as the first one is. */
+  readonly reset: Effect.Effect<void>
+}
+
+/**
+ * How many runs were judged, and what was said of the last one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Memory {
+  readonly judged: number
+  readonly last: Option.Option<Verdict>
 }
 
 /**
@@ -35,26 +50,38 @@ export interface Judge {
  * @since 0.1.0
  */
 export const make = (policy: RestartPolicy): Effect.Effect<Judge> =>
-  Effect.map(SynchronizedRef.make<Memory>({ state: policy.initial, final: Option.none() }), (memory) => ({
-    next: (run) =>
-      SynchronizedRef.modifyEffect(memory, (before) =>
-        Option.match(before.final, {
-          onNone: () => judge(policy, run, before.state),
-          onSome: (verdict) => Effect.succeed([verdict, before])
-        }))
-  }))
+  Effect.suspend(() => {
+    const beginning: State = { state: policy.initial, judged: 0, last: Option.none() }
+    return Effect.map(SynchronizedRef.make(beginning), (stateRef) => ({
+      next: (run) =>
+        SynchronizedRef.modifyEffect(stateRef, (before) =>
+          Option.match(Option.filter(before.last, isFinal), {
+            onNone: () => judge(policy, run, before),
+            onSome: (verdict) => Effect.succeed([verdict, before])
+          })),
+      memory: Effect.map(SynchronizedRef.get(stateRef), ({ judged, last }) => ({ judged, last })),
+      reset: SynchronizedRef.set(stateRef, beginning)
+    }))
+  })
 
 // ===== Internal
 
-interface Memory {
+interface State extends Memory {
   readonly state: unknown
-  readonly final: Option.Option<Verdict>
 }
 
-const judge = Effect.fnUntraced(function*(policy: RestartPolicy, run: Run, before: unknown) {
+const isFinal = (verdict: Verdict): boolean => !Verdict.$is("Restart")(verdict)
+
+const judge = Effect.fnUntraced(function*(policy: RestartPolicy, run: Run, before: State) {
   const now = yield* Clock.currentTimeMillis
-  const [state, output, decision] = yield* policy.step(now, run, before)
-  const verdict = Verdict.$is("Restart")(output) ? fromDecision(decision, now) : output
-  const after: Memory = { state, final: Option.liftPredicate(verdict, (it) => !Verdict.$is("Restart")(it)) }
+  const [state, output, decision] = yield* policy.step(now, run, before.state)
+  const verdict = isFinal(output) ? output : timed(output, fromDecision(decision, now))
+  const after: State = { state, judged: before.judged + 1, last: Option.some(verdict) }
   return [verdict, after] as const
 })
+
+/** The backoff is the schedule's, the reason for it the policy's. */
+const timed = (said: Verdict, decided: Verdict): Verdict =>
+  Verdict.$is("Restart")(said) && Verdict.$is("Restart")(decided) && said.reason !== undefined
+    ? Verdict.Restart({ backoff: decided.backoff, reason: said.reason })
+    : decided

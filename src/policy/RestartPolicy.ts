@@ -1,9 +1,11 @@
 /**
  * When to run the program again: schedules whose inputs are runs that are over and whose outputs are verdicts.
  *
- * A policy is put together from delays ({@link linear}, {@link cappedAt}, {@link upTo}, or any other schedule), which
- * {@link restartAfter} turns into a policy, and from rules about single runs ({@link startOverWhen}, {@link exitOn}).
- * The rule applied last is asked first. {@link zdaemon} is the policy of the `zdaemon` command.
+ * A policy is put together from delays ({@link linear}, {@link cappedAt}, {@link upTo}, {@link jittered}, or any other
+ * schedule), which {@link restartAfter} turns into a policy, from rules about single runs ({@link startOverWhen},
+ * {@link exitOn}, {@link answer}), from limits ({@link giveUpAfter}, {@link atMost}), and from what giving up means
+ * ({@link stayDown}, {@link retryAfter}). What is applied last is asked first. {@link zdaemon} is the policy of the
+ * `zdaemon` command.
  *
  * A policy measures nothing: how long a run lasted is part of its input, and the time that a schedule is given serves
  * only as the origin of its delays.
@@ -16,8 +18,10 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as ScheduleDecision from "effect/ScheduleDecision"
 import * as ScheduleInterval from "effect/ScheduleInterval"
-import { ExitStatus, type Run } from "./Run.ts"
-import { fromDecision, Verdict } from "./Verdict.ts"
+import * as ScheduleIntervals from "effect/ScheduleIntervals"
+import { describe, ExitStatus, type Run } from "./Run.ts"
+import * as Span from "./Span.ts"
+import { fromDecision, tooFrequent, Verdict } from "./Verdict.ts"
 
 /**
  * A schedule that is asked once after each run. It is done with the first verdict other than `Restart`, and until then
@@ -79,6 +83,19 @@ export const upTo = (limit: number) => (delays: Delays): Delays =>
   Schedule.intersect(delays, Schedule.recurs(limit - 1))
 
 /**
+ * Shortens each delay by a random part of up to `part` (0 to 1) of it, so that programs which died together do not come
+ * back together. The randomness is Effect's: with a seed (`Effect.withRandom`) it is the same each time.
+ *
+ * @category schedules
+ * @since 0.1.0
+ */
+export const jittered = (part: number) => (delays: Delays): Delays =>
+  delays.pipe(
+    Schedule.jitteredWith({ min: 1 - part, max: 1 }),
+    Schedule.modifyDelay((_, delay) => Duration.millis(Math.round(Duration.toMillis(delay))))
+  )
+
+/**
  * Restarts after each of the delays, whatever the run was, and gives up when they are done.
  *
  * @category schedules
@@ -114,12 +131,94 @@ export const startOverWhen = (isHealthy: (run: Run) => boolean) => (policy: Rest
  * @since 0.1.0
  */
 export const exitOn = (codes: ReadonlyArray<number>) => (policy: RestartPolicy): RestartPolicy =>
+  answer((run) =>
+    Option.map(
+      Option.filter(exitCode(run.status), (code) => codes.includes(code)),
+      (code) => Verdict.Exit({ code: code & 0xff })
+    )
+  )(policy)
+
+/**
+ * Answers in place of the given policy after each run for which there is a verdict. The given policy sees none of them.
+ *
+ * @category schedules
+ * @since 0.1.0
+ */
+export const answer = (verdictOn: (run: Run) => Option.Option<Verdict>) => (policy: RestartPolicy): RestartPolicy =>
   Schedule.makeWithState<unknown, Run, Verdict>(
     policy.initial,
     (now, run, state) =>
-      Option.match(Option.filter(exitCode(run.status), (code) => codes.includes(code)), {
+      Option.match(verdictOn(run), {
         onNone: () => policy.step(now, run, state),
-        onSome: (code) => Effect.succeed([state, Verdict.Exit({ code: code & 0xff }), ScheduleDecision.done])
+        onSome: (verdict) => Effect.succeed([state, verdict, decisionOf(verdict, now)])
+      })
+  )
+
+/**
+ * Gives up at the restart that would be one more than `times` within `window` after the runs that `of` is true of. Each
+ * restart that the given policy decides upon counts, whatever its reason.
+ *
+ * The time is that of the runs and the waits between them, so it passes only where the policy is asked.
+ *
+ * @category schedules
+ * @since 0.1.0
+ */
+export const atMost =
+  (limit: { readonly times: number; readonly window: Duration.DurationInput; readonly of: (run: Run) => boolean }) =>
+  (policy: RestartPolicy): RestartPolicy =>
+    limited(policy, {
+      ...limit,
+      reason: ({ status }) =>
+        limit.times === 0
+          ? describe(status)
+          : `${describe(status)} after ${times(limit.times, "restart")} for it in ${Span.render(limit.window)}`
+    })
+
+/**
+ * Gives up at the `count`th end within `window`, however long the runs were and whatever the reason of each restart.
+ *
+ * @category schedules
+ * @since 0.1.0
+ */
+export const giveUpAfter = (count: number, window: Duration.DurationInput) => (policy: RestartPolicy): RestartPolicy =>
+  limited(policy, {
+    times: count - 1,
+    window,
+    of: () => true,
+    reason: () => `${times(count, "end")} in ${Span.render(window)}`
+  })
+
+/**
+ * Stays down where the given policy gives up.
+ *
+ * @category schedules
+ * @since 0.1.0
+ */
+export const stayDown = (policy: RestartPolicy): RestartPolicy =>
+  Schedule.makeWithState<unknown, Run, Verdict>(
+    policy.initial,
+    (now, run, state) =>
+      Effect.map(policy.step(now, run, state), ([next, said, decision]) => {
+        const verdict = settled(said, decision)
+        return [next, Verdict.$is("GiveUp")(verdict) ? Verdict.Stay({ reason: gaveUp(verdict) }) : verdict, decision]
+      })
+  )
+
+/**
+ * Restarts after `wait` where the given policy gives up, which has forgotten everything then.
+ *
+ * @category schedules
+ * @since 0.1.0
+ */
+export const retryAfter = (wait: Duration.DurationInput) => (policy: RestartPolicy): RestartPolicy =>
+  Schedule.makeWithState<unknown, Run, Verdict>(
+    policy.initial,
+    (now, run, state) =>
+      Effect.map(policy.step(now, run, state), ([next, said, decision]) => {
+        const verdict = settled(said, decision)
+        if (!Verdict.$is("GiveUp")(verdict)) return [next, verdict, decision]
+        const retry = Verdict.Restart({ backoff: Duration.decode(wait), reason: gaveUp(verdict) })
+        return [policy.initial, retry, decisionOf(retry, now)]
       })
   )
 
@@ -156,8 +255,57 @@ const restartAt = (now: number) => {
   return [fromDecision(decision, now), decision] as const
 }
 
+const decisionOf = (verdict: Verdict, now: number): ScheduleDecision.ScheduleDecision =>
+  Verdict.$is("Restart")(verdict)
+    ? ScheduleDecision.continueWith(ScheduleInterval.after(now + Duration.toMillis(verdict.backoff)))
+    : ScheduleDecision.done
+
 const exitCode: (status: ExitStatus) => Option.Option<number> = ExitStatus.$match({
   Exited: ({ code }) => Option.some(code),
   Signaled: () => Option.some(-1),
   NotSpawned: () => Option.none()
 })
+
+/** A schedule that is done has given up, whatever it says. */
+const settled = (said: Verdict, decision: ScheduleDecision.ScheduleDecision): Verdict =>
+  Verdict.$is("Restart")(said) && ScheduleDecision.isDone(decision) ? Verdict.GiveUp() : said
+
+const times = (count: number, noun: string): string => count === 1 ? `one ${noun}` : `${count} ${noun}s`
+
+const gaveUp = ({ reason }: { readonly reason?: string }): string => `gave up: ${reason ?? tooFrequent}`
+
+interface Limit {
+  readonly times: number
+  readonly window: Duration.DurationInput
+  readonly of: (run: Run) => boolean
+  readonly reason: (run: Run) => string
+}
+
+/** `elapsed` is the time of all runs and waits, in milliseconds, and `ends` when the last ones that count ended. */
+interface Limited {
+  readonly inner: unknown
+  readonly elapsed: number
+  readonly ends: ReadonlyArray<number>
+}
+
+const limited = (policy: RestartPolicy, { of, reason, times, window }: Limit): RestartPolicy => {
+  const span = Duration.toMillis(window)
+  return Schedule.makeWithState<Limited, Run, Verdict>(
+    { inner: policy.initial, elapsed: 0, ends: [] },
+    (now, run, { elapsed, ends, inner }) =>
+      Effect.map(policy.step(now, run, inner), ([next, verdict, decision]) => {
+        const end = elapsed + Duration.toMillis(run.uptime)
+        const counted = of(run) && !ScheduleDecision.isDone(decision)
+        const recent = ends.filter((other) => end - other <= span)
+        if (counted && recent.length >= times) {
+          return [
+            { inner: next, elapsed: end, ends: recent },
+            Verdict.GiveUp({ reason: reason(run) }),
+            ScheduleDecision.done
+          ]
+        }
+        const wait = ScheduleDecision.isDone(decision) ? 0 : ScheduleIntervals.start(decision.intervals) - now
+        return [{ inner: next, elapsed: end + wait, ends: counted ? [...recent, end] : recent }, verdict, decision]
+      })
+  )
+}

@@ -21,6 +21,8 @@ const options = [
   option("backoff-limit", "b", true),
   option("forever", "f", false),
   option(undefined, "X", true),
+  option("backoff", undefined, true),
+  option("backoff-base", undefined, true),
   option("start-grace", undefined, true),
   option("stop-timeout", undefined, true)
 ]
@@ -55,6 +57,14 @@ const accepted: ReadonlyArray<{
   { title: "an empty value after =", argv: ["--program=", "x"], given: [["--program", ""]], words: ["x"] },
   { title: "a long value apart", argv: ["--program", "sleep 1"], given: [["--program", "sleep 1"]], words: [] },
   { title: "the prefix --prog", argv: ["--prog", "x"], given: [["--program", "x"]], words: [] },
+  {
+    title: "a prefix of an option with a short form",
+    argv: ["--back=5"],
+    given: [["--backoff-limit", "5"]],
+    words: []
+  },
+  { title: "an option that begins others", argv: ["--backoff", "x"], given: [["--backoff", "x"]], words: [] },
+  { title: "the prefix of one of them", argv: ["--backoff-b=1"], given: [["--backoff-base", "1"]], words: [] },
   { title: "the prefix --c", argv: ["--c=x"], given: [["--configure", "x"]], words: [] },
   { title: "the prefix --st", argv: ["--st=9"], given: [["--start-timeout", "9"]], words: [] },
   { title: "the prefix --start", argv: ["--start=9"], given: [["--start-timeout", "9"]], words: [] },

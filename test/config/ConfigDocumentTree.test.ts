@@ -68,6 +68,16 @@ const zconfig = `
   daemon off
   directory /run/x
   backoff-limit 7
+  backoff exponential
+  backoff-base 500ms
+  backoff-factor 1.5
+  backoff-jitter 30%
+  reset-after 1m30s
+  give-up-after 5 in 10m
+  give-up retry after 1h
+  on-exit 75 after 60s
+  on-exit 4,5 stop
+  on-signal SEGV at most 3 in 1h
   forever on
   exit-codes 0,3
   start-timeout 6m
@@ -121,6 +131,15 @@ socket-name = "/run/x/zdsock"
 daemon = false
 directory = '/run/x'
 backoff-limit = 7
+backoff = "exponential"
+backoff-base = 0.5
+backoff-factor = 1.5
+backoff-jitter = 0.3
+reset-after = 90
+give-up-after = "5 in 10m"
+give-up = "retry after 1h"
+on-exit = ["75 after 60s", "4,5 stop"]
+on-signal = "SEGV at most 3 in 1h"
 forever = true
 exit-codes = [0, 3]
 start-timeout = "6m"
@@ -172,6 +191,17 @@ runner:
   daemon: off
   directory: /run/x
   backoff-limit: 7
+  backoff: Exponential
+  backoff-base: 500ms
+  backoff-factor: 1.5
+  backoff-jitter: 30%
+  reset-after: 90s
+  give-up-after: 5 in 600
+  give-up: retry after 1h
+  on-exit:
+    - 75 after 1m
+    - 4, 5 stop
+  on-signal: [sigsegv at most 3 in 1h]
   forever: true
   exit-codes: [0, 3]
   start-timeout: 6m
@@ -217,6 +247,15 @@ const json = `{
     "daemon": "no",
     "directory": "/run/x",
     "backoff-limit": 7,
+    "backoff": "exponential",
+    "backoff-base": "0.5s",
+    "backoff-factor": "1.5",
+    "backoff-jitter": "0.3",
+    "reset-after": "1m30s",
+    "give-up-after": "5 in 10m",
+    "give-up": "retry after 1h",
+    "on-exit": ["75 after 60s", "4,5 stop"],
+    "on-signal": ["SEGV at most 3 in 1h"],
     "forever": true,
     "exit-codes": "0,3",
     "start-timeout": 360,

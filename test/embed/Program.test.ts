@@ -167,7 +167,7 @@ describe("a program", () => {
       assert.isTrue(Option.isNone(yield* Fiber.poll(stopping)))
       yield* TestClock.adjust("2 seconds")
       yield* Fiber.join(stopping)
-      assert.deepStrictEqual((yield* program.status).activity, Activity.Down())
+      assert.deepStrictEqual((yield* program.status).activity, Activity.Resting({ reason: "stopped" }))
       yield* TestClock.adjust("1 hour")
       assert.strictEqual(yield* alive, 0)
       yield* ready(program.start)

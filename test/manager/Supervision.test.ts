@@ -16,6 +16,7 @@ import { History } from "../../src/history/History.ts"
 import type { ProgramState } from "../../src/manager/ProgramState.ts"
 import { Activity, Outcome, StartTest } from "../../src/manager/ProgramState.ts"
 import { Supervised } from "../../src/manager/Supervised.ts"
+import type { HangsAround } from "../../src/manager/Supervision.ts"
 import { NotRunning, Supervision } from "../../src/manager/Supervision.ts"
 import * as RestartPolicy from "../../src/policy/RestartPolicy.ts"
 import { describe as describeEnd, ExitStatus } from "../../src/policy/Run.ts"
@@ -145,6 +146,123 @@ describe("restarting", () => {
       assert.deepStrictEqual(yield* begins, [1000])
       assert.strictEqual(yield* pid, 101)
     }).pipe(within(world((_, before) => before === 0 ? { refused: "EAGAIN" } : server))))
+})
+
+describe("staying", () => {
+  const stays = { made: RestartPolicy.stayDown }
+
+  it.effect("after giving up the program is down and the supervision goes on, with the reason", () =>
+    Effect.gen(function*() {
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(yield* begins, [0, 1000, 3000])
+      assert.deepStrictEqual(yield* activity, Activity.Resting({ reason: "gave up: restarting too frequently" }))
+      assert.deepStrictEqual(
+        [yield* outcomeNow, (yield* state).shouldBeUp, Duration.toMillis((yield* state).backoff)],
+        [Option.none(), true, 0]
+      )
+    }).pipe(within(world(() => crash, stays))))
+
+  it.effect("a start runs it again, and it is given up anew", () =>
+    Effect.gen(function*() {
+      const { restart, start } = yield* Supervision
+      yield* TestClock.adjust("10 seconds")
+      yield* start
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(yield* begins, [0, 1000, 3000, 10_000, 11_000, 13_000])
+      yield* restart
+      yield* settled
+      assert.strictEqual((yield* begins).at(-1), 20_000)
+    }).pipe(within(world(() => crash, stays))))
+
+  it.effect("a stop ends the supervision, and so does a signal to the manager", () =>
+    Effect.gen(function*() {
+      for (const how of ["stop", "killed"] as const) {
+        const { lives, scope, supervision } = yield* apart(() => crash, stays)
+        yield* TestClock.adjust("10 seconds")
+        yield* how === "stop" ? supervision.stop : supervision.killed("SIGTERM")
+        yield* settled
+        assert.deepStrictEqual(
+          (yield* supervision.state).outcome,
+          Option.some(how === "stop" ? Outcome.Stopped() : Outcome.Killed({ signal: "SIGTERM" }))
+        )
+        assert.strictEqual((yield* lives).length, 3)
+        yield* ended(scope)
+      }
+    }))
+})
+
+describe("hanging around", () => {
+  const hanging: Settings = { hangsAround: "stopped" }
+
+  it.effect("a stop ends the program and not the supervision, and a start runs it again", () =>
+    Effect.gen(function*() {
+      const { start, stop } = yield* Supervision
+      yield* TestClock.adjust("1 second")
+      yield* stop
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(
+        [yield* alive, yield* activity, (yield* state).shouldBeUp, yield* outcomeNow],
+        [0, Activity.Resting({ reason: "stopped" }), false, Option.none()]
+      )
+      yield* stop
+      yield* settled
+      assert.deepStrictEqual(yield* activity, Activity.Resting({ reason: "stopped" }))
+      yield* start
+      yield* settled
+      assert.deepStrictEqual([yield* alive, yield* begins], [1, [0, 3_601_000]])
+    }).pipe(within(world(() => server, hanging))))
+
+  it.effect("exit ends it, whether the program is up or down", () =>
+    Effect.gen(function*() {
+      for (const before of ["up", "stopped"]) {
+        const { scope, supervision } = yield* apart(() => server, hanging)
+        yield* settled
+        if (before === "stopped") yield* supervision.stop
+        yield* settled
+        yield* supervision.exit
+        yield* settled
+        assert.deepStrictEqual((yield* supervision.state).outcome, Option.some(Outcome.Stopped()))
+        yield* ended(scope)
+      }
+    }))
+
+  it.effect("a stop does not keep a manager that was told to end, and a start does", () =>
+    Effect.gen(function*() {
+      for (const order of ["stop", "start"] as const) {
+        const { scope, supervision } = yield* apart(() => ({ stopsIn: "1 second" }), hanging)
+        yield* settled
+        yield* supervision.killed("SIGTERM")
+        yield* supervision[order]
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(
+          (yield* supervision.state).outcome,
+          order === "stop" ? Option.some(Outcome.Killed({ signal: "SIGTERM" })) : Option.none()
+        )
+        if (order === "start") {
+          yield* supervision.stop
+          yield* TestClock.adjust("1 second")
+          assert.deepStrictEqual((yield* supervision.state).activity, Activity.Resting({ reason: "stopped" }))
+        }
+        yield* Effect.fork(ended(scope))
+        yield* TestClock.adjust("1 minute")
+      }
+    }))
+
+  it.effect("an exit code still ends it, and so does giving up", () =>
+    Effect.gen(function*() {
+      for (const code of [0, 1]) {
+        const { scope, supervision } = yield* apart(
+          () => ({ lifetime: 0, status: ExitStatus.Exited({ code }) }),
+          hanging
+        )
+        yield* TestClock.adjust("10 seconds")
+        assert.deepStrictEqual(
+          (yield* supervision.state).outcome,
+          Option.some(code === 0 ? Outcome.Exited({ code }) : Outcome.GaveUp())
+        )
+        yield* ended(scope)
+      }
+    }))
 })
 
 describe("the state", () => {
@@ -425,14 +543,14 @@ describe("a supervision that hangs around", () => {
       yield* settled
       yield* stop
       yield* TestClock.adjust("1 hour")
-      assert.deepStrictEqual(yield* activity, Activity.Down())
+      assert.deepStrictEqual(yield* activity, Activity.Resting({ reason: "stopped" }))
       assert.deepStrictEqual([(yield* state).shouldBeUp, yield* alive], [false, 0])
       assert.isTrue(Option.isNone(yield* outcomeNow))
       yield* start
       yield* settled
       assert.deepStrictEqual(yield* begins, [0, 3_600_000])
       assert.strictEqual(yield* pid, 102)
-    }).pipe(within(world(() => server, { hangsAround: true }))))
+    }).pipe(within(world(() => server, { hangsAround: "down" }))))
 
   it.effect("stays when the policy gives up, runs nothing more, and starts the program again with the policy anew", () =>
     Effect.gen(function*() {
@@ -444,7 +562,7 @@ describe("a supervision that hangs around", () => {
       yield* start
       yield* TestClock.adjust("1 hour")
       assert.deepStrictEqual(waits((yield* begins).slice(3)), [1, 2])
-    }).pipe(within(world(() => crash, { hangsAround: true }))))
+    }).pipe(within(world(() => crash, { hangsAround: "down" }))))
 
   it.effect("is over when a signal told it to end, also when the program was down", () =>
     Effect.gen(function*() {
@@ -455,7 +573,7 @@ describe("a supervision that hangs around", () => {
       yield* killed("SIGTERM")
       yield* settled
       assert.deepStrictEqual(yield* outcomeNow, Option.some(Outcome.Killed({ signal: "SIGTERM" })))
-    }).pipe(within(world(() => server, { hangsAround: true }))))
+    }).pipe(within(world(() => server, { hangsAround: "down" }))))
 })
 
 describe("an order that arrives with the end of the program", () => {
@@ -724,7 +842,9 @@ interface Settings {
   readonly exitCodes?: ReadonlyArray<number>
   readonly stopTimeout?: Duration.DurationInput
   readonly startTest?: boolean
-  readonly hangsAround?: boolean
+  readonly hangsAround?: HangsAround
+  /** What is made of the policy in the end. */
+  readonly made?: (policy: RestartPolicy.RestartPolicy) => RestartPolicy.RestartPolicy
 }
 
 describe("the history", () => {
@@ -776,9 +896,11 @@ const world = (play: Play, settings: Settings = {}) => {
   })
   return Supervision.layer({
     command: command(program),
-    policy: RestartPolicy.zdaemon({ backoffLimit: 3, forever: false, exitCodes: [0, 2], ...settings }),
-    startTest: settings.startTest === true ? Option.some(command(tester)) : Option.none(),
-    hangsAround: settings.hangsAround ?? false
+    policy: (settings.made ?? ((policy) => policy))(
+      RestartPolicy.zdaemon({ backoffLimit: 3, forever: false, exitCodes: [0, 2], ...settings })
+    ),
+    hangsAround: settings.hangsAround ?? "never",
+    startTest: settings.startTest === true ? Option.some(command(tester)) : Option.none()
   }).pipe(
     Layer.provideMerge(Layer.mergeAll(Supervised.layer, transcript, history, ScriptedSpawner.layer(play)))
   )

@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
 import * as Judge from "../../src/policy/Judge.ts"
@@ -76,6 +77,34 @@ describe("Judge", () => {
       for (const run of [success, crash, healthy]) {
         assert.deepStrictEqual(yield* judge.next(run), Verdict.Exit({ code: 0 }))
       }
+    }))
+
+  it.effect("can be asked what it remembers, and be made to forget it", () =>
+    Effect.gen(function*() {
+      const judge = yield* Judge.make(RestartPolicy.zdaemon(settings))
+      assert.deepStrictEqual(yield* judge.memory, { judged: 0, last: Option.none() })
+      yield* judge.next(crash)
+      yield* judge.next(crash)
+      assert.deepStrictEqual(yield* judge.memory, { judged: 2, last: Option.some(restart("2 seconds")) })
+      yield* judge.reset
+      assert.deepStrictEqual(yield* judge.memory, { judged: 0, last: Option.none() })
+      assert.deepStrictEqual(yield* judge.next(crash), restart("1 second"))
+      yield* judge.next(success)
+      yield* judge.reset
+      assert.deepStrictEqual(yield* judge.next(crash), restart("1 second"), "also after the end")
+    }))
+
+  it.effect("takes the wait from an operator on the whole policy, and the reason for it from the policy", () =>
+    Effect.gen(function*() {
+      const policy = RestartPolicy.zdaemon({ ...settings, backoffLimit: 1 }).pipe(
+        RestartPolicy.retryAfter("10 seconds"),
+        Schedule.addDelay(() => "5 seconds")
+      )
+      const judge = yield* Judge.make(policy)
+      assert.deepStrictEqual(
+        yield* judge.next(crash),
+        Verdict.Restart({ backoff: Duration.seconds(15), reason: "gave up: restarting too frequently" })
+      )
     }))
 
   it.effect("remembers for one program only", () =>

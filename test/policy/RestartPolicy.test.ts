@@ -20,6 +20,7 @@ const crashes = (count: number) => Array.from({ length: count }, () => crash)
 const inWords = Verdict.$match({
   Restart: ({ backoff }) => Duration.toSeconds(backoff),
   GiveUp: () => "give up",
+  Stay: ({ reason }) => `stay: ${reason}`,
   Exit: ({ code }) => `exit ${code}`
 })
 

@@ -138,7 +138,7 @@ export const make: Effect.Effect<Zdaemon, never, Scope.Scope> = Effect.map(
           "-e",
           "require(process.argv[1]).foreground(JSON.parse(process.argv[2]))",
           Path.join(dist, "manager.cjs"),
-          JSON.stringify({ ...orders(directory), ...handover })
+          JSON.stringify(withPolicy({ ...orders(directory), ...handover }))
         ], { file: Process.execPath }),
       processes: () => marked(directory),
       managers: () => marked(directory).filter(isManager)
@@ -155,10 +155,26 @@ export const orders = (directory: string) => ({
   umask: 0o022,
   transcript: "/dev/null",
   backoffLimit: 10,
-  forever: false,
   exitCodes: [0, 2],
   stopTimeout: 300,
   killMode: "group"
+})
+
+/** The orders with zdaemon's policy, as JSON can say it to a manager that does not decode: times are in milliseconds. */
+export const withPolicy = <Orders extends { readonly backoffLimit: number; readonly exitCodes: ReadonlyArray<number> }>(
+  orders: Orders
+) => ({
+  ...orders,
+  policy: {
+    backoff: { _tag: "Linear", base: 1000 },
+    longest: orders.backoffLimit * 1000,
+    jitter: 0,
+    resetAfter: { _tag: "Some", value: orders.backoffLimit * 1000 },
+    limit: { _tag: "InARow", count: orders.backoffLimit },
+    surrender: { _tag: "Exit" },
+    exitCodes: orders.exitCodes,
+    rules: []
+  }
 })
 
 /** Waits until something holds, by looking again and again; a test that waits in vain fails with `what`. */
