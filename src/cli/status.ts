@@ -57,7 +57,8 @@ export const status = {
     { words: Words.any },
     Effect.fn("cli.status")(function*({ words }) {
       const options = words.join(" ").split(" ").filter((word) => word !== "")
-      if (!options.every((option) => known.has(option)) || (options.includes("-l") && options.includes("--watch"))) {
+      const isKnown = options.every((option, i) => known.has(option) && options.indexOf(option) === i)
+      if (!isKnown || (options.includes("-l") && options.includes("--watch"))) {
         yield* StandardStreams.print("status argument must be absent or -l")
         return yield* new CliExit({ code: 1 })
       }

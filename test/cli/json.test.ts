@@ -137,9 +137,9 @@ describe.concurrent("--json", () => {
       assert.strictEqual((yield* zdaemon.run("-p", "echo", "fg", "--json")).stdout, "echo --json\n--json\n")
     }))
 
-  it("is an option of every action but those whose words belong to a program, and help", () =>
+  it("is an option of every action but those whose words belong to a program, and those that print for others", () =>
     assert.sameMembers(
       actions.filter(({ options }) => !options.some(({ name }) => name === "--json")).map(({ name }) => name),
-      ["fg", "foreground", "help", "logtail", "restart", "start"]
+      ["completions", "fg", "foreground", "help", "logtail", "restart", "start"]
     ))
 })

@@ -156,7 +156,8 @@ describe.concurrent("the daemon manager", () => {
       )
       assert.deepStrictEqual(
         names.filter((name) =>
-          name !== "" && name !== "ZDAEMON_TEST_DIRECTORY" && process.env[name ?? ""] === undefined
+          name !== "" && name !== "XDG_STATE_HOME" && name !== "ZDAEMON_TEST_DIRECTORY" &&
+          process.env[name ?? ""] === undefined
         ),
         []
       )
