@@ -158,6 +158,16 @@ export const pid = (state: ProgramState): Option.Option<number> =>
   "pid" in state.activity ? Option.some(state.activity.pid) : Option.none()
 
 /**
+ * Whether a process is up and, where there is a start test, has passed it.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isReady = ({ activity }: ProgramState): boolean =>
+  Activity.$is("Running")(activity) &&
+  (StartTest.$is("None")(activity.startTest) || StartTest.$is("Passed")(activity.startTest))
+
+/**
  * The exit status of a manager in the background, as zdaemon has it: 0 after a stop, 1 after a signal or when it gave
  * up, else the program's exit code.
  *

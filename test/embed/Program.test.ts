@@ -267,19 +267,19 @@ describe("a program", () => {
     }).pipe(Effect.scoped, Effect.provide(world(() => ({})))))
 })
 
-describe("two hundred programs in one process", () => {
+describe("a hundred programs in one process", () => {
   it.effect("are looked after apart from one another, on the test clock", () =>
     Effect.gen(function*() {
       const programs = yield* ready(
         Effect.forEach(
-          Array.from({ length: 200 }, (_, i) => i),
+          Array.from({ length: 100 }, (_, i) => i),
           (i) => Program.make({ ...definition, ready: Readiness.grace(0) }, `program ${i}`),
           { concurrency: "unbounded" }
         )
       )
-      assert.strictEqual(yield* alive, 200)
-      yield* Effect.forEach(programs, (program, i) => i % 2 === 0 ? program.stop : Effect.void, { concurrency: 10 })
       assert.strictEqual(yield* alive, 100)
+      yield* Effect.forEach(programs, (program, i) => i % 2 === 0 ? program.stop : Effect.void, { concurrency: 10 })
+      assert.strictEqual(yield* alive, 50)
     }).pipe(
       Effect.scoped,
       Effect.zipRight(Effect.map(alive, (count) => assert.strictEqual(count, 0))),

@@ -1,0 +1,149 @@
+// @effect-diagnostics nodeBuiltinImport:off processEnv:off
+/**
+ * The package as it is published, and the examples of docs/embedding.md compiled and run against it.
+ *
+ * @since 0.1.0
+ */
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as ChildProcess from "node:child_process"
+import * as FileSystem from "node:fs"
+import * as OperatingSystem from "node:os"
+import * as Path from "node:path"
+import Process from "node:process"
+import { fileURLToPath } from "node:url"
+import * as Zdaemon from "./support/Zdaemon.ts"
+
+const project = fileURLToPath(new URL("..", import.meta.url))
+const installed = Path.join(project, "node_modules")
+const fixtures = Path.join(project, "test", "fixtures", "embedding")
+const document = FileSystem.readFileSync(Path.join(project, "docs", "embedding.md"), "utf8")
+
+/** The examples, by the names of their files, and what the page says that each prints. */
+const examples = new Map(
+  Array.from(
+    document.matchAll(/^```ts\n\/\/ file: (\S+)\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```)?/gm),
+    ([, name = "", code = "", output]) => [name, { code, output }]
+  )
+)
+
+let directory = ""
+let tarball = ""
+/** An application that has installed the package, and what it is used with. */
+let application = ""
+/** What the compiler says of the examples. */
+let mistakes = ""
+
+beforeAll(() => {
+  directory = FileSystem.mkdtempSync(Path.join(FileSystem.realpathSync(OperatingSystem.tmpdir()), "zd-package-"))
+  application = Path.join(directory, "application")
+  FileSystem.mkdirSync(application)
+  // Without the scripts: the package was built for the tests.
+  tarball = Path.join(
+    directory,
+    run(project, "npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", directory).trim()
+  )
+  FileSystem.writeFileSync(Path.join(application, "package.json"), JSON.stringify({ type: "module", private: true }))
+  run(application, "npm", "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", tarball)
+  for (const name of ["effect", "@effect", "@types", "vitest"]) {
+    FileSystem.symlinkSync(Path.join(installed, name), Path.join(application, "node_modules", name))
+  }
+  for (const [name, { code }] of examples) FileSystem.writeFileSync(Path.join(application, name), code)
+  FileSystem.writeFileSync(
+    Path.join(application, "tsconfig.json"),
+    JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        module: "NodeNext",
+        target: "ES2022",
+        types: ["node"],
+        // What the package publishes is checked; what others do is theirs.
+        skipLibCheck: true
+      },
+      include: ["*.ts"]
+    })
+  )
+  const tsc = ChildProcess.spawnSync(Process.execPath, [Path.join(installed, "typescript", "bin", "tsc")], {
+    cwd: application,
+    encoding: "utf8"
+  })
+  mistakes = tsc.stdout
+}, 120_000)
+
+afterAll(() => FileSystem.rmSync(directory, { recursive: true, force: true }))
+
+describe("the package", () => {
+  it("is what package.json says, for publint", () => {
+    run(project, "npx", "publint", tarball, "--strict")
+  }, 60_000)
+
+  it("has types that resolve from ES modules and bundlers, for attw", () => {
+    run(project, "npx", "attw", tarball, "--profile", "esm-only")
+  }, 60_000)
+
+  it("brings nothing else along", () => {
+    assert.deepStrictEqual(
+      FileSystem.readdirSync(Path.join(application, "node_modules"), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name),
+      ["zdaemon"]
+    )
+  })
+})
+
+describe("docs/embedding.md", () => {
+  it("has examples that compile against the package", () => {
+    assert.includeMembers([...examples.keys()], ["application.ts", "workers.ts", "database.test.ts"])
+    assert.strictEqual(mistakes, "")
+  })
+
+  for (const [name, { output }] of examples) {
+    if (output !== undefined) {
+      it(`has ${name}, which prints what it says`, () => {
+        assert.strictEqual(run(application, Process.execPath, name.replace(/ts$/, "js")), output)
+      }, 60_000)
+    }
+  }
+
+  it.scopedLive(
+    "has an application of two programs in less than 40 lines, which a SIGTERM takes down in order",
+    () =>
+      Effect.gen(function*() {
+        const { code = "" } = examples.get("application.ts") ?? {}
+        assert.isBelow(code.split("\n").length, 40)
+        const { begin, processes } = yield* Zdaemon.make
+        const at = (name: string) => Path.join(application, name)
+        const log = () => FileSystem.existsSync(at("order.log")) ? FileSystem.readFileSync(at("order.log"), "utf8") : ""
+        const running = yield* begin(["application.js"], {
+          file: Process.execPath,
+          directory: application,
+          environment: { PATH: path }
+        })
+        yield* running.says(": up\n")
+        assert.strictEqual(log(), "postgres serves\nweb serves\n")
+        assert.isAtLeast(processes().length, 3)
+        running.signal("SIGTERM")
+        yield* running.result
+        assert.strictEqual(log(), "postgres serves\nweb serves\nweb is down\npostgres is down\n")
+        assert.match(FileSystem.readFileSync(at("database.log"), "utf8"), /^postgres -D data/)
+        assert.deepStrictEqual(processes(), [])
+      }),
+    60_000
+  )
+
+  it("has tests that pass: of a server that is supervised, and of a program on the test clock", () => {
+    run(application, Process.execPath, Path.join(installed, "vitest", "vitest.mjs"), "run", "--dir", ".")
+  }, 120_000)
+})
+
+// ===== Internal
+
+const path = `${fixtures}:${Process.env["PATH"] ?? "/usr/bin:/bin"}`
+const environment = { ...Process.env, PATH: path }
+
+/** What a command prints; when it fails, that is in the error. */
+const run = (cwd: string, file: string, ...words: ReadonlyArray<string>): string => {
+  const { status, stderr, stdout } = ChildProcess.spawnSync(file, words, { cwd, env: environment, encoding: "utf8" })
+  assert.strictEqual(status, 0, `${file} ${words.join(" ")}\n${stdout}\n${stderr}`)
+  return stdout
+}
