@@ -96,6 +96,13 @@ export * as Supervision from "./manager/Supervision.ts"
 export * as Transcript from "./transcript/Transcript.ts"
 
 /**
+ * What can go wrong with a program's output on disk.
+ *
+ * @since 0.1.0
+ */
+export * as TranscriptError from "./transcript/TranscriptError.ts"
+
+/**
  * What a policy decides after a run.
  *
  * @since 0.1.0

@@ -15,6 +15,7 @@ import { SocketFile } from "./control/SocketFile.ts"
 import { EventLog } from "./eventlog/EventLog.ts"
 import type { EventLogError } from "./eventlog/Handler.ts"
 import { History } from "./history/History.ts"
+import * as Marks from "./manager/Marks.ts"
 import * as SignalHandling from "./manager/SignalHandling.ts"
 import { Supervised } from "./manager/Supervised.ts"
 import { Supervision } from "./manager/Supervision.ts"
@@ -24,8 +25,8 @@ import * as Orphans from "./process/Orphans.ts"
 import type { OutputPipeError } from "./process/OutputPipe.ts"
 import * as OutputPipe from "./process/OutputPipe.ts"
 import { ProcessSpawner } from "./process/ProcessSpawner.ts"
-import type { TranscriptError } from "./transcript/Transcript.ts"
 import { Transcript } from "./transcript/Transcript.ts"
+import type { TranscriptError } from "./transcript/TranscriptError.ts"
 
 /**
  * The manager of the program that was handed over. Building it opens the transcript and the event log, takes the socket,
@@ -48,30 +49,43 @@ export const manager = <E>(
   E | EventLogError | OutputPipeError | SocketError | TranscriptError
 > =>
   Layer.unwrapScoped(Effect.map(
-    handover.daemon ? Effect.asSome(OutputPipe.named(Orphans.pipeName(handover.socket))) : Effect.succeedNone,
-    (pipe) =>
+    handover.daemon ? Effect.asSome(makePipes(handover)) : Effect.succeedNone,
+    (pipes) =>
       ControlServer.layer(identity(handover)).pipe(
         Layer.provideMerge(SignalHandling.layer),
-        Layer.provideMerge(supervision(handover, pipe)),
+        Layer.provideMerge(supervision(handover, pipes)),
         Layer.provideMerge(orphans(handover)),
         Layer.provideMerge(Layer.effectDiscard(begin)),
         Layer.provideMerge(transcribing),
         Layer.provideMerge(Layer.merge(Supervised.layer, ProcessSpawner.layer)),
         Layer.provide(SocketFile.layer(handover.socket)),
+        Layer.provide(handover.transcribing.marks ? Marks.layer : Layer.empty),
         Layer.provide(History.layerNone),
-        Layer.provide(reopening(handover)),
+        Layer.provide(reopening),
         Layer.provide(eventLog(handover)),
-        Layer.provide(transcript(handover, umask, pipe))
+        Layer.provide(transcript(handover, umask, pipes))
       )
   )).pipe(Layer.provide(SignalHandling.ReceivedSignals.layer))
 
-const supervision = (handover: Handover, pipe: Option.Option<OutputPipe.OutputPipe>) => {
+/** The pipes of a daemon's two streams, which are one unless standard error is kept apart. */
+interface Pipes {
+  readonly stdout: OutputPipe.OutputPipe
+  readonly stderr: OutputPipe.OutputPipe
+}
+
+const makePipes = Effect.fnUntraced(function*({ socket, transcribing }: Handover) {
+  const make = OutputPipe.named(Orphans.pipeName(socket))
+  const stdout = yield* make
+  return { stdout, stderr: transcribing.stderr === undefined ? stdout : yield* make }
+})
+
+const supervision = (handover: Handover, pipes: Option.Option<Pipes>) => {
   const command = (words: typeof handover.program) => ({
     ...words,
     directory: undefined,
     environment: handover.environment,
-    stdout: Option.match(pipe, { onNone: () => 1, onSome: ({ output }) => output }),
-    stderr: Option.match(pipe, { onNone: () => 2, onSome: ({ output }) => output }),
+    stdout: Option.match(pipes, { onNone: () => 1, onSome: ({ stdout }) => stdout.output }),
+    stderr: Option.match(pipes, { onNone: () => 2, onSome: ({ stderr }) => stderr.output }),
     stopTimeout: Duration.seconds(handover.stopTimeout),
     killMode: handover.killMode
   })
@@ -95,10 +109,23 @@ const orphans = ({ killMode, socket, stopTimeout }: Handover) =>
       () => isSuccessor
     )))
 
-const transcript = (handover: Handover, umask: number, pipe: Option.Option<OutputPipe.OutputPipe>) =>
-  Option.match(pipe, {
+const transcript = (handover: Handover, umask: number, pipes: Option.Option<Pipes>) =>
+  Option.match(pipes, {
     onNone: () => Transcript.layerNone(Daemon.complain),
-    onSome: ({ input }) => Transcript.layer({ path: handover.transcript, input, umask })
+    onSome: ({ stderr, stdout }) => {
+      const { onError, rotation, stderr: path, timestamps } = handover.transcribing
+      return Transcript.layer({
+        path: handover.transcript,
+        input: stdout.input,
+        umask,
+        onError,
+        timestamps,
+        // Our own standard streams go where the transcript is.
+        onNewFile: () => Daemon.redirectOutput(handover.transcript),
+        ...(path === undefined ? {} : { stderr: { path, input: stderr.input } }),
+        ...(rotation === undefined ? {} : { rotation })
+      })
+    }
   })
 
 /** Where nothing else is configured, and where the log itself is in trouble, messages stand among the program's output. */
@@ -108,19 +135,15 @@ const eventLog = ({ eventLog }: Handover) =>
     ({ note }) => eventLog === undefined ? EventLog.lastResort(note) : EventLog.layer(eventLog, note)
   ))
 
-/** What reopens the transcript reopens the event log too, and our own standard streams, which go where the transcript is. */
-const reopening = (handover: Handover) =>
-  Layer.effect(
-    Transcript,
-    Effect.map(Effect.all([Transcript, EventLog]), ([transcript, eventLog]) =>
-      Transcript.of({
-        ...transcript,
-        reopen: transcript.reopen.pipe(
-          Effect.zipRight(handover.daemon ? Daemon.redirectOutput(handover.transcript) : Effect.void),
-          Effect.ensuring(eventLog.reopen)
-        )
-      }))
+/** What reopens the transcript reopens the event log too. */
+const reopening = Layer.effect(
+  Transcript,
+  Effect.map(
+    Effect.all([Transcript, EventLog]),
+    ([transcript, eventLog]) =>
+      Transcript.of({ ...transcript, reopen: Effect.ensuring(transcript.reopen, eventLog.reopen) })
   )
+)
 
 const transcribing = Layer.scopedDiscard(
   Effect.flatMap(

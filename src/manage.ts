@@ -25,7 +25,7 @@ import * as Main from "./process/Main.ts"
 import * as ManagerProcess from "./process/ManagerProcess.ts"
 import type { OutputPipeError } from "./process/OutputPipe.ts"
 import * as SignalName from "./process/SignalName.ts"
-import type { TranscriptError } from "./transcript/Transcript.ts"
+import type { TranscriptError } from "./transcript/TranscriptError.ts"
 
 /**
  * Runs a manager in the background: its orders come from the client that spawned it, over a socket pair that it also
@@ -79,7 +79,7 @@ const begin = Effect.fnUntraced(function*({ daemon, directory, transcript, umask
       yield* Effect.logInfo(`set current directory: ${PythonLiteral.repr(directory)}`)
     }
     yield* Daemon.setUmask(umask)
-    yield* Daemon.redirectOutput(transcript)
+    yield* Effect.sync(() => Daemon.redirectOutput(transcript))
   }
   yield* Effect.logInfo("daemon manager started")
 })

@@ -284,6 +284,7 @@ const orders = (given: Orders): Handover =>
     daemon: true,
     umask: 0o022,
     transcript: Path.join(given.directory, "transcript"),
+    transcribing: { onError: "block", timestamps: "off", marks: false },
     backoffLimit: 10,
     policy: RestartPlan.zdaemon({ backoffLimit: given.backoffLimit ?? 10, forever: false, exitCodes: [0, 2] }),
     stopTimeout: 20,

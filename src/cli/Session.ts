@@ -93,7 +93,7 @@ export const program = (session: Session, words: ReadonlyArray<string>) => locat
  * @since 0.1.0
  */
 export const handover = Effect.fnUntraced(function*(session: Session, words: ReadonlyArray<string>) {
-  const { here, settings, socket } = session
+  const { settings, socket } = session
   const directory = workingDirectory(session)
   const startTest = Option.filter(settings.startTestProgram, (words) => words.length > 0)
   return new Handover.Handover({
@@ -104,7 +104,8 @@ export const handover = Effect.fnUntraced(function*(session: Session, words: Rea
     daemon: settings.daemon,
     ...(directory === undefined ? {} : { directory }),
     umask: settings.umask,
-    transcript: FilePath.resolve(directory ?? here, settings.transcript),
+    transcript: transcript(session),
+    transcribing: transcribing(session),
     policy: PolicySettings.plan(settings),
     backoffLimit: settings.backoffLimit,
     stopTimeout: settings.stopTimeout,
@@ -135,7 +136,47 @@ export const warnOfStranger = (session: Session, status: Status): Effect.Effect<
 export const workingDirectory = ({ here, settings }: Pick<Session, "here" | "settings">): string | undefined =>
   settings.daemon && Option.isSome(settings.directory) ? FilePath.resolve(here, settings.directory.value) : undefined
 
+/**
+ * The file of the transcript, absolute.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const transcript = (session: Pick<Session, "here" | "settings">): string =>
+  FilePath.resolve(workingDirectory(session) ?? session.here, session.settings.transcript)
+
 // ===== Internal
+
+const transcribing = (session: Session): typeof Handover.TranscriptOrders.Type => {
+  const { settings } = session
+  const stderr = Option.map(
+    settings.transcriptStderr,
+    (path) => FilePath.resolve(workingDirectory(session) ?? session.here, path)
+  )
+  const hasLimit = settings.transcriptMaxSize > 0 || settings.transcriptMaxAge > 0
+  return {
+    // One file has one writer.
+    ...Option.match(Option.filter(stderr, (path) => path !== transcript(session)), {
+      onNone: () => ({}),
+      onSome: (stderr) => ({ stderr })
+    }),
+    onError: settings.transcriptOnError,
+    timestamps: settings.transcriptTimestamps,
+    marks: settings.transcriptMarks,
+    ...(hasLimit
+      ? {
+        rotation: {
+          maxSize: settings.transcriptMaxSize,
+          maxAge: settings.transcriptMaxAge,
+          keep: Option.getOrElse(settings.transcriptKeep, () => keptFiles),
+          compress: settings.transcriptCompress
+        }
+      }
+      : {})
+  }
+}
+
+const keptFiles = 10
 
 const locate = Effect.fnUntraced(
   function*(session: Session, words: ReadonlyArray<string>) {

@@ -34,7 +34,17 @@ interface Doubt {
   readonly reason: (settings: Settings) => string
 }
 
+/** In bytes: less is hardly meant. */
+const smallestSize = 4096
+
 const isStatus = (code: number): boolean => code >= 0 && code <= 255
+
+const isLimited = ({ transcriptMaxAge, transcriptMaxSize }: Settings): boolean =>
+  transcriptMaxAge > 0 || transcriptMaxSize > 0
+
+const noLimit = "has no effect without transcript-max-size or transcript-max-age"
+
+const isRegular = ({ transcript }: Settings): boolean => !/^\/(dev|proc)\//.test(transcript)
 
 const doubts: ReadonlyArray<Doubt> = [
   {
@@ -69,5 +79,37 @@ const doubts: ReadonlyArray<Doubt> = [
     key: "stop-timeout",
     holds: ({ stopTimeout }) => stopTimeout === 0,
     reason: () => "with a stop-timeout of 0 a program that ignores SIGTERM is never killed"
+  },
+  {
+    key: "transcript-keep",
+    holds: (settings) => Option.isSome(settings.transcriptKeep) && !isLimited(settings),
+    reason: () => `transcript-keep ${noLimit}`
+  },
+  {
+    key: "transcript-compress",
+    holds: (settings) => settings.transcriptCompress && !isLimited(settings),
+    reason: () => `transcript-compress ${noLimit}`
+  },
+  {
+    key: "transcript-compress",
+    holds: (settings) =>
+      settings.transcriptCompress && isLimited(settings) && Option.contains(settings.transcriptKeep, 0),
+    reason: () => "transcript-compress has no effect with a transcript-keep of 0, which keeps no old file"
+  },
+  {
+    key: "transcript-max-size",
+    holds: ({ transcriptMaxSize }) => transcriptMaxSize > 0 && transcriptMaxSize < smallestSize,
+    reason: ({ transcriptMaxSize }) =>
+      `a transcript-max-size of ${transcriptMaxSize} bytes makes a new file every few lines; is a unit missing, as in 10MB?`
+  },
+  {
+    key: "transcript",
+    holds: (settings) => isLimited(settings) && Option.isNone(settings.transcriptStderr) && !isRegular(settings),
+    reason: ({ transcript }) => `transcript-max-size and transcript-max-age have no effect with ${transcript}`
+  },
+  {
+    key: "transcript-stderr",
+    holds: ({ transcript, transcriptStderr }) => Option.contains(transcriptStderr, transcript),
+    reason: () => "transcript-stderr has no effect when it is the transcript"
   }
 ]

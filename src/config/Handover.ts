@@ -20,6 +20,26 @@ export const Program = Schema.Struct({
 })
 
 /**
+ * What a transcript is, besides the file: `stderr` is the file of standard error where that is kept apart, and without
+ * `rotation` a file is never full. Ages are in seconds, sizes in bytes.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const TranscriptOrders = Schema.Struct({
+  stderr: Schema.optional(Schema.String),
+  onError: Schema.Literal("block", "drop"),
+  timestamps: Schema.Literal("off", "iso", "unix"),
+  marks: Schema.Boolean,
+  rotation: Schema.optional(Schema.Struct({
+    maxSize: Schema.NonNegativeInt,
+    maxAge: Schema.NonNegative,
+    keep: Schema.NonNegativeInt,
+    compress: Schema.Boolean
+  }))
+})
+
+/**
  * The orders of a manager. Times are in seconds; `directory` is where a daemon changes to, and `environment` the whole
  * environment of the program, which the manager does not run in itself. `backoffLimit` is what the setting says, for the
  * status reply; what it means is in `policy`.
@@ -36,6 +56,7 @@ export class Handover extends Schema.Class<Handover>("zdaemon/config/Handover")(
   directory: Schema.optional(Schema.String),
   umask: Schema.Int,
   transcript: Schema.String,
+  transcribing: TranscriptOrders,
   policy: RestartPlan,
   backoffLimit: Schema.NonNegativeInt,
   stopTimeout: Schema.NonNegative,

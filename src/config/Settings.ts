@@ -98,14 +98,21 @@ const Command = fromText(
   Words.join
 )
 
-const KillMode = fromText(
-  Schema.Literal("group", "process"),
-  (text): Either.Either<"group" | "process", string> =>
-    text === "group" || text === "process"
-      ? Either.right(text)
-      : Either.left(`${PythonLiteral.repr(text)} is neither 'group' nor 'process'`),
-  (mode) => mode
-)
+const Size = fromText(Schema.NonNegativeInt, Datatypes.byteSize, String)
+
+const oneOf = <const A extends string>(...names: readonly [A, A, ...ReadonlyArray<A>]) =>
+  fromText(
+    Schema.Literal(...names),
+    (text): Either.Either<A, string> =>
+      Either.fromNullable(
+        names.find((name) => name === text),
+        () => {
+          const rest = names.slice(0, -1).map((name) => `'${name}'`).join(", ")
+          return `${PythonLiteral.repr(text)} is neither ${rest} nor '${names.at(-1)}'`
+        }
+      ),
+    (name) => name
+  )
 
 const choice = <const Names extends ReadonlyArray<string>>(...names: Names) => {
   const isOne = (text: string): text is Names[number] => names.includes(text)
@@ -178,8 +185,8 @@ const rules = (read: Datatypes.Datatype<RestartRule.RestartRule>) =>
 /**
  * The settings of one program, decoded.
  *
- * Times are in seconds; in the texts of `start-timeout`, `stop-timeout` and `start-grace` one suffix may follow: `30s`,
- * `5m`, `1h`, `2d`. A path is as the operator wrote it; whoever uses one resolves it first, since what it is
+ * Times are in seconds; in the texts of `start-timeout`, `stop-timeout`, `start-grace` and `transcript-max-age` one suffix
+ * may follow: `30s`, `5m`, `1h`, `2d`. Sizes are in bytes, with the suffixes `KB`, `MB` and `GB`. A path is as the operator wrote it; whoever uses one resolves it first, since what it is
  * relative to differs (see the manual).
  *
  * @category schemas
@@ -330,7 +337,7 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     fallback: "300",
     description: "time between SIGTERM and SIGKILL when stopping; 0 never kills"
   })),
-  killMode: KillMode.annotations(spelled({
+  killMode: oneOf("group", "process").annotations(spelled({
     key: "kill-mode",
     type: ValueType.choice("group", "process"),
     value: "MODE",
@@ -367,6 +374,59 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     value: "TRANSCRIPT",
     fallback: "/dev/null",
     description: "file that the program's output is appended to"
+  })),
+  transcriptStderr: maybe(Schema.String).annotations(spelled({
+    key: "transcript-stderr",
+    type: ValueType.path,
+    value: "TRANSCRIPT",
+    description: "file that the program's standard error is appended to, apart from its standard output"
+  })),
+  transcriptOnError: oneOf("block", "drop").annotations(spelled({
+    key: "transcript-on-error",
+    type: ValueType.choice("block", "drop"),
+    value: "MODE",
+    fallback: "block",
+    description:
+      "while the transcript cannot be written, block: output waits, and the program with it; drop: it is dropped and counted"
+  })),
+  transcriptMaxSize: Size.annotations(spelled({
+    key: "transcript-max-size",
+    type: ValueType.byteSize,
+    value: "BYTES",
+    fallback: "0",
+    description: "size at which the transcript is rotated; 0 for any"
+  })),
+  transcriptMaxAge: Seconds.annotations(spelled({
+    key: "transcript-max-age",
+    type: ValueType.seconds,
+    value: "SECONDS",
+    fallback: "0",
+    description: "age at which the transcript is rotated, at the next output; 0 for any"
+  })),
+  transcriptKeep: maybe(Natural).annotations(spelled({
+    key: "transcript-keep",
+    type: ValueType.natural,
+    value: "FILES",
+    description: "how many old files of a rotated transcript are kept; 10 when nothing is said"
+  })),
+  transcriptCompress: Flag.annotations(spelled({
+    key: "transcript-compress",
+    type: ValueType.flag,
+    fallback: "off",
+    description: "compress the old files of a rotated transcript with gzip"
+  })),
+  transcriptTimestamps: oneOf("off", "iso", "unix").annotations(spelled({
+    key: "transcript-timestamps",
+    type: ValueType.choice("off", "iso", "unix"),
+    value: "FORMAT",
+    fallback: "off",
+    description: "time in front of each line of the transcript: iso, in UTC, or unix, the seconds since 1970"
+  })),
+  transcriptMarks: Flag.annotations(spelled({
+    key: "transcript-marks",
+    type: ValueType.flag,
+    fallback: "off",
+    description: "write a line into the transcript when the program starts and when it ends"
   }))
 }) {}
 

@@ -13,8 +13,9 @@ import * as FilePath from "../process/FilePath.ts"
 import type { OutputPipeError } from "../process/OutputPipe.ts"
 import * as OutputPipe from "../process/OutputPipe.ts"
 import * as OutputStream from "../transcript/OutputStream.ts"
-import type { TranscriptError } from "../transcript/Transcript.ts"
+import type * as Transcripts from "../transcript/Transcript.ts"
 import { Transcript } from "../transcript/Transcript.ts"
+import type { TranscriptError } from "../transcript/TranscriptError.ts"
 
 /**
  * A place for output. It is a value: nothing is opened before a program is started with it, and several programs that are
@@ -87,18 +88,22 @@ export const through = (layer: (input: number) => Layer.Layer<Transcript, Transc
 /**
  * Output is appended to a file, as the command `zdaemon` does it: `reopen` of the program lets go of a renamed one, and
  * while the disk is full the program waits and nothing is lost. A relative path is relative to this process's directory.
- * A new file gets this process's umask.
+ * A new file gets this process's umask. `options` say when it is rotated, what happens while the disk is full, and whether
+ * lines have a time.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const file = (path: string): Output =>
+export const file = (
+  path: string,
+  options: Pick<Transcripts.Options, "onError" | "rotation" | "timestamps"> = {}
+): Output =>
   through((input) =>
     Layer.unwrapEffect(
       Effect.zipWith(
         FilePath.here,
         Daemon.umask,
-        (here, umask) => Transcript.layer({ path: FilePath.resolve(here, path), input, umask })
+        (here, umask) => Transcript.layer({ ...options, path: FilePath.resolve(here, path), input, umask })
       )
     )
   )

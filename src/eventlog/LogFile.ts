@@ -5,8 +5,7 @@
  * next record opens the file anew if need be. While a file cannot be opened again after its name was given to another one,
  * records go on into the old file.
  *
- * As root, a symbolic link is not followed where others than root may write the directory: whoever put it there could
- * otherwise have root write into any file.
+ * As root it is opened as every such file, see `process/AppendFile`.
  *
  * @since 0.1.0
  */
@@ -16,8 +15,8 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as FileSystem from "node:fs"
 import * as Path from "node:path"
-import * as Process from "node:process"
 import type * as Settings from "../config/EventLogSettings.ts"
+import * as AppendFile from "../process/AppendFile.ts"
 import * as SystemError from "../process/SystemError.ts"
 import * as Handler from "./Handler.ts"
 import type { LogRecord } from "./Record.ts"
@@ -185,19 +184,8 @@ const named = Effect.fnUntraced(function*(settings: typeof Settings.LogFile.Type
   return output
 })
 
-const openByName = (path: string): number => {
-  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = FileSystem.constants
-  const guarded = isRoot() && othersMayWrite(Path.dirname(path))
-  // O_NONBLOCK is about a FIFO: the manager must not wait for somebody to read it.
-  return FileSystem.openSync(path, O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK | (guarded ? O_NOFOLLOW : 0), 0o666)
-}
-
-const isRoot = (): boolean => Process.geteuid?.() === 0
-
-const othersMayWrite = (directory: string): boolean => {
-  const stat = FileSystem.statSync(directory)
-  return stat.uid !== 0 || (stat.mode & 0o022) !== 0
-}
+/** O_NONBLOCK is about a FIFO: the manager must not wait for somebody to read it. */
+const openByName = (path: string): number => AppendFile.open(path, FileSystem.constants.O_NONBLOCK)
 
 const lastChange = (path: string): number | undefined => {
   try {

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "node:fs"
 import * as Path from "node:path"
 import Process from "node:process"
+import * as AppendFile from "./AppendFile.ts"
 import * as SystemError from "./SystemError.ts"
 
 /**
@@ -80,19 +81,18 @@ export const closeInherited = (keep: ReadonlyArray<number>): Effect.Effect<void>
  * @category running
  * @since 0.1.0
  */
-export const redirectOutput = (path: string): Effect.Effect<void> =>
-  Effect.sync(() => {
-    for (const descriptor of [1, 2]) {
-      // open(2) answers with the lowest free number, which is the one just closed.
-      ignoreFailure(() => FileSystem.closeSync(descriptor))
-      try {
-        FileSystem.openSync(path, "a")
-      } catch {
-        // As /dev/stdout, which was just closed. The number must not fall to a socket or a pipe.
-        ignoreFailure(() => FileSystem.openSync("/dev/null", "a"))
-      }
+export const redirectOutput = (path: string): void => {
+  for (const descriptor of [1, 2]) {
+    // open(2) answers with the lowest free number, which is the one just closed.
+    ignoreFailure(() => FileSystem.closeSync(descriptor))
+    try {
+      AppendFile.open(path)
+    } catch {
+      // As /dev/stdout, which was just closed. The number must not fall to a socket or a pipe.
+      ignoreFailure(() => FileSystem.openSync("/dev/null", "a"))
     }
-  })
+  }
+}
 
 /**
  * The name of the command that this process runs, without an extension.

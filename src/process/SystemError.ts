@@ -18,6 +18,7 @@ const texts = new Map([
   ["EIO", "Input/output error"],
   ["EISDIR", "Is a directory"],
   ["ELOOP", "Too many levels of symbolic links"],
+  ["EMLINK", "Too many links"],
   ["ENAMETOOLONG", "File name too long"],
   ["ENFILE", "Too many open files in system"],
   ["ENOEXEC", "Exec format error"],
@@ -35,6 +36,15 @@ export const codeOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
     ? cause.code
     : "EUNKNOWN"
+
+/**
+ * An error as the system would throw it, for what is refused before the system is asked.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (code: string, path: string): Error =>
+  Object.assign(new Error(describe(code, path)), { code, path })
 
 /**
  * Renders a named error of the system the way Python does, which is how it stands in zdaemon's messages:

@@ -16,7 +16,8 @@ import * as Stream from "effect/Stream"
 import * as FileSystem from "node:fs"
 import * as Net from "node:net"
 import * as SystemError from "../process/SystemError.ts"
-import { Transcript, TranscriptError } from "./Transcript.ts"
+import { Transcript } from "./Transcript.ts"
+import { TranscriptError } from "./TranscriptError.ts"
 
 /**
  * A transcript without a file, and the bytes that come through it. The stream ends when the scope of the program closes,

@@ -38,7 +38,15 @@ const table: ReadonlyArray<readonly [key: string, fallback: string | undefined, 
   ["user", undefined, "file", "option"],
   ["umask", "022", "027", "077"],
   ["logfile", undefined, "/file.log", "/option.log"],
-  ["transcript", "/dev/null", "/file.out", "/option.out"]
+  ["transcript", "/dev/null", "/file.out", "/option.out"],
+  ["transcript-stderr", undefined, "/file.err", "/option.err"],
+  ["transcript-on-error", "block", "block", "drop"],
+  ["transcript-max-size", "0", "1048576", "4096"],
+  ["transcript-max-age", "0", "60", "86400"],
+  ["transcript-keep", undefined, "3", "5"],
+  ["transcript-compress", "off", "off", "on"],
+  ["transcript-timestamps", "off", "iso", "unix"],
+  ["transcript-marks", "off", "off", "on"]
 ]
 
 const isFlag = (key: string): boolean =>
@@ -105,7 +113,12 @@ describe("Configuration", () => {
   }
 
   it("knows flags that can only be switched on", () => {
-    assert.deepStrictEqual(table.map(([key]) => key).filter(isFlag), ["daemon", "forever"])
+    assert.deepStrictEqual(table.map(([key]) => key).filter(isFlag), [
+      "daemon",
+      "forever",
+      "transcript-compress",
+      "transcript-marks"
+    ])
     for (const option of ["--no-forever", "--no-daemon"]) {
       assert.strictEqual(
         Either.match(Invocation.read([option, "status"]), { onLeft: ({ reason }) => reason, onRight: () => "" }),

@@ -89,6 +89,14 @@ const zconfig = `
   umask 027
   logfile /log/x.log
   transcript /log/x.out
+  transcript-stderr /log/x.err
+  transcript-on-error drop
+  transcript-max-size 10MB
+  transcript-max-age 1d
+  transcript-keep 3
+  transcript-compress on
+  transcript-timestamps iso
+  transcript-marks on
   hang-around no
   prompt me>
 </runner>
@@ -151,6 +159,14 @@ user = 1000
 umask = 0o27
 logfile = "/log/x.log"
 transcript = "/log/x.out"
+transcript-stderr = "/log/x.err"
+transcript-on-error = "drop"
+transcript-max-size = "10MB"
+transcript-max-age = 86400
+transcript-keep = 3
+transcript-compress = true
+transcript-timestamps = "iso"
+transcript-marks = true
 hang-around = false
 prompt = "me>"
 
@@ -213,6 +229,14 @@ runner:
   umask: "027"
   logfile: /log/x.log
   transcript: /log/x.out
+  transcript-stderr: /log/x.err
+  transcript-on-error: drop
+  transcript-max-size: 10485760
+  transcript-max-age: 24h
+  transcript-keep: 3
+  transcript-compress: on
+  transcript-timestamps: iso
+  transcript-marks: true
   hang-around: no
   prompt: me>
 environment:
@@ -267,6 +291,14 @@ const json = `{
     "umask": "027",
     "logfile": "/log/x.log",
     "transcript": "/log/x.out",
+    "transcript-stderr": "/log/x.err",
+    "transcript-on-error": "drop",
+    "transcript-max-size": "10MB",
+    "transcript-max-age": "1d",
+    "transcript-keep": 3,
+    "transcript-compress": "yes",
+    "transcript-timestamps": "iso",
+    "transcript-marks": true,
     "hang-around": false,
     "prompt": "me>"
   },

@@ -20,7 +20,26 @@ describe("Contradictions", () => {
       [{ "start-timeout": "1", "start-grace": "1.5" }, ["start-timeout"]],
       [{ "start-timeout": "1", "start-grace": "1" }, []],
       [{ "start-timeout": "1", "start-grace": "2", "start-test-program": "true" }, []],
-      [{ "stop-timeout": "0" }, ["stop-timeout"]]
+      [{ "stop-timeout": "0" }, ["stop-timeout"]],
+      [{ "transcript-keep": "10" }, ["transcript-keep"]],
+      [{ "transcript-compress": "on" }, ["transcript-compress"]],
+      [{ "transcript-max-size": "10MB", "transcript-compress": "on" }, ["transcript"]],
+      [{
+        "transcript": "log",
+        "transcript-max-size": "10MB",
+        "transcript-keep": "3",
+        "transcript-compress": "on"
+      }, []],
+      [{ "transcript": "log", "transcript-max-age": "1d", "transcript-keep": "3" }, []],
+      [{
+        "transcript": "log",
+        "transcript-max-size": "10MB",
+        "transcript-keep": "0",
+        "transcript-compress": "on"
+      }, ["transcript-compress"]],
+      [{ "transcript": "log", "transcript-max-size": "10" }, ["transcript-max-size"]],
+      [{ "transcript": "log", "transcript-stderr": "log" }, ["transcript-stderr"]],
+      [{ "transcript": "log", "transcript-stderr": "err" }, []]
     ] as const
   ) {
     const given = Object.entries(texts).map((setting) => setting.join(" ")).join(", ")

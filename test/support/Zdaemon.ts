@@ -154,6 +154,7 @@ export const orders = (directory: string) => ({
   daemon: false,
   umask: 0o022,
   transcript: "/dev/null",
+  transcribing: { onError: "block", timestamps: "off", marks: false },
   backoffLimit: 10,
   exitCodes: [0, 2],
   stopTimeout: 300,

@@ -1,66 +1,61 @@
 // @effect-diagnostics nodeBuiltinImport:off
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as ChildProcess from "node:child_process"
 import * as Crypto from "node:crypto"
 import * as FileSystem from "node:fs"
-import * as Path from "node:path"
 import Process from "node:process"
 import { ExitStatus } from "../../src/policy/Run.ts"
-import * as OutputPipe from "../../src/process/OutputPipe.ts"
-import { ProcessSpawner } from "../../src/process/ProcessSpawner.ts"
-import { Transcript, TranscriptError } from "../../src/transcript/Transcript.ts"
+import { Transcript } from "../../src/transcript/Transcript.ts"
+import { TranscriptError } from "../../src/transcript/TranscriptError.ts"
 import * as Live from "../support/Live.ts"
 import * as Proc from "../support/Proc.ts"
+import * as Transcribing from "../support/Transcribing.ts"
 
 describe("the copy", () => {
   it.scopedLive("keeps the order of standard output and standard error", () =>
     Effect.gen(function*() {
-      const { path, run } = yield* opened()
+      const { path, run } = yield* Transcribing.opened()
       yield* run([Live.fixture("alternate.sh"), "2000"])
       const expected = Array.from({ length: 2000 }, (_, line) => `out ${line}\nerr ${line}\n`).join("")
-      assert.strictEqual(read(path).toString(), expected)
+      assert.strictEqual(Transcribing.read(path).toString(), expected)
     }), 30_000)
 
   it.scopedLive("changes no byte: NULs, invalid UTF-8, no newline at the end", () =>
     Effect.gen(function*() {
-      const { directory, path, run } = yield* opened()
+      const { directory, path, run } = yield* Transcribing.opened()
       const bytes = Buffer.concat([Crypto.randomBytes(3_000_000), Buffer.from([0, 0xff, 0xc3, 0])])
       FileSystem.writeFileSync(`${directory}/source`, bytes)
       yield* run(["/bin/cat", `${directory}/source`])
-      assert.isTrue(read(path).equals(bytes))
+      assert.isTrue(Transcribing.read(path).equals(bytes))
     }))
 
   it.scopedLive("takes writes of one byte", () =>
     Effect.gen(function*() {
-      const { directory, path, run } = yield* opened()
+      const { directory, path, run } = yield* Transcribing.opened()
       const bytes = Crypto.randomBytes(20_000)
       FileSystem.writeFileSync(`${directory}/source`, bytes)
       yield* run(["/bin/dd", "bs=1", "status=none", `if=${directory}/source`])
-      assert.isTrue(read(path).equals(bytes))
+      assert.isTrue(Transcribing.read(path).equals(bytes))
     }), 30_000)
 
   it.scopedLive("appends to what the file has", () =>
     Effect.gen(function*() {
       const directory = yield* Live.directory
       FileSystem.writeFileSync(`${directory}/transcript`, "before\n")
-      const { path, run } = yield* opened({ path: `${directory}/transcript` })
+      const { path, run } = yield* Transcribing.opened({ path: `${directory}/transcript` })
       yield* run(["/bin/echo", "after"])
-      assert.strictEqual(read(path).toString(), "before\nafter\n")
+      assert.strictEqual(Transcribing.read(path).toString(), "before\nafter\n")
     }))
 
   it.scopedLive("takes 20 MB and holds none of it in memory", () =>
     Effect.gen(function*() {
-      const { path, spawn } = yield* opened()
+      const { path, spawn } = yield* Transcribing.opened()
       const before = Process.memoryUsage().arrayBuffers
       let most = 0
       yield* spawn(["/usr/bin/head", "-c", "20000000", "/dev/zero"])
@@ -73,50 +68,50 @@ describe("the copy", () => {
 
   it.scopedLive("never breaks the program's pipe: it closes its streams when it likes", () =>
     Effect.gen(function*() {
-      const { path, run } = yield* opened()
+      const { path, run } = yield* Transcribing.opened()
       const status = yield* run(["/bin/sh", "-c", "exec 1>&-; echo one >&2; exec 2>&-; exit 3"])
       assert.deepStrictEqual(status, ExitStatus.Exited({ code: 3 }))
       yield* run(["/bin/echo", "two"])
-      assert.strictEqual(read(path).toString(), "one\ntwo\n")
+      assert.strictEqual(Transcribing.read(path).toString(), "one\ntwo\n")
     }))
 })
 
 describe("drain", () => {
   it.scopedLive("leaves no last line behind of 200 programs that die at once", () =>
     Effect.gen(function*() {
-      const { path, run, transcript } = yield* opened()
+      const { path, run, transcript } = yield* Transcribing.opened()
       for (let number = 0; number < 200; number++) {
         yield* transcript.begin
         yield* run([Live.fixture("last-words.sh"), String(number)])
         const expected = `first words\nlast words of ${number}\n`
-        assert.isTrue(read(path).toString().endsWith(expected))
+        assert.isTrue(Transcribing.read(path).toString().endsWith(expected))
         assert.strictEqual(Buffer.from(yield* transcript.lastOutput).toString(), expected)
       }
-      assert.strictEqual(read(path).toString().split("\n").length, 401)
+      assert.strictEqual(Transcribing.read(path).toString().split("\n").length, 401)
     }), 60_000)
 
   it.scopedLive("takes a pipe that is full to the brim", () =>
     Effect.gen(function*() {
-      const { output, path, transcript } = yield* opened()
+      const { output, path, transcript } = yield* Transcribing.opened()
       const bytes = Crypto.randomBytes(65_536)
       FileSystem.writeSync(output, bytes)
       yield* transcript.drain
-      assert.isTrue(read(path).equals(bytes))
+      assert.isTrue(Transcribing.read(path).equals(bytes))
     }))
 
   it.scopedLive("is at its end at once when there is nothing", () =>
     Effect.gen(function*() {
-      const { path, transcript } = yield* opened()
+      const { path, transcript } = yield* Transcribing.opened()
       yield* transcript.drain
       yield* transcript.drain
-      assert.strictEqual(read(path).length, 0)
+      assert.strictEqual(Transcribing.read(path).length, 0)
     }))
 
   it.scopedLive(
     "waits two seconds for a file that cannot be written, and no longer, also in an interrupted fiber",
     () =>
       Effect.gen(function*() {
-        const { output, transcript } = yield* opened({ target: "/dev/full" })
+        const { output, transcript } = yield* Transcribing.opened({ target: "/dev/full" })
         FileSystem.writeSync(output, "bytes\n")
         const began = yield* Clock.currentTimeMillis
         const fiber = yield* Effect.fork(Effect.ensuring(Effect.never, transcript.drain))
@@ -131,14 +126,14 @@ describe("drain", () => {
 
   it.scopedLive("goes on as soon as the file can be written", () =>
     Effect.gen(function*() {
-      const { link, output, path, transcript } = yield* opened({ target: "/dev/full" })
+      const { link, output, path, transcript } = yield* Transcribing.opened({ target: "/dev/full" })
       FileSystem.writeSync(output, "bytes\n")
       const draining = yield* Effect.fork(transcript.drain)
-      yield* Live.until(() => isTroubled(transcript))
+      yield* Live.until(() => Transcribing.isTroubled(transcript))
       link(`${path}.1`)
       yield* transcript.reopen
       yield* Fiber.join(draining)
-      assert.strictEqual(read(`${path}.1`).toString(), "bytes\n")
+      assert.strictEqual(Transcribing.read(`${path}.1`).toString(), "bytes\n")
     }))
 })
 
@@ -147,7 +142,7 @@ describe("reopen", () => {
     "loses, doubles and mixes up no byte over 100 renames while output flows",
     () =>
       Effect.gen(function*() {
-        const { path, spawn, transcript } = yield* opened()
+        const { path, spawn, transcript } = yield* Transcribing.opened()
         const { exit, hasEnded } = yield* spawn([Live.fixture("alternate.sh"), "60000"])
         let rotations = 0
         while (rotations < 100 && !(yield* hasEnded)) {
@@ -163,16 +158,16 @@ describe("reopen", () => {
         yield* transcript.drain
         assert.isAtLeast(rotations, 20)
         const files = [...Array.from({ length: rotations }, (_, index) => `${path}.${index + 1}`), path]
-        assert.isTrue(files.slice(0, 20).every((file) => read(file).length > 0))
+        assert.isTrue(files.slice(0, 20).every((file) => Transcribing.read(file).length > 0))
         const expected = Array.from({ length: 60_000 }, (_, line) => `out ${line}\nerr ${line}\n`).join("")
-        assert.isTrue(Buffer.concat(files.map(read)).equals(Buffer.from(expected)))
+        assert.isTrue(Buffer.concat(files.map(Transcribing.read)).equals(Buffer.from(expected)))
       }),
     60_000
   )
 
   it.scopedLive("that fails says why, and the old file stays", () =>
     Effect.gen(function*() {
-      const { path, run, transcript } = yield* opened()
+      const { path, run, transcript } = yield* Transcribing.opened()
       yield* run(["/bin/echo", "one"])
       FileSystem.renameSync(path, `${path}.1`)
       FileSystem.mkdirSync(path)
@@ -182,16 +177,16 @@ describe("reopen", () => {
         `can't open transcript: [Errno 21] Is a directory: '${path}'`
       ])
       yield* run(["/bin/echo", "two"])
-      assert.strictEqual(read(`${path}.1`).toString(), "one\ntwo\n")
+      assert.strictEqual(Transcribing.read(`${path}.1`).toString(), "one\ntwo\n")
       FileSystem.rmdirSync(path)
       yield* transcript.reopen
       yield* run(["/bin/echo", "three"])
-      assert.strictEqual(read(path).toString(), "three\n")
+      assert.strictEqual(Transcribing.read(path).toString(), "three\n")
     }))
 
   it.scopedLive("refuses a FIFO, which would have to wait for a reader", () =>
     Effect.gen(function*() {
-      const { path, transcript } = yield* opened()
+      const { path, transcript } = yield* Transcribing.opened()
       FileSystem.renameSync(path, `${path}.1`)
       ChildProcess.execFileSync("mkfifo", [path])
       const error = yield* Effect.flip(transcript.reopen)
@@ -200,7 +195,7 @@ describe("reopen", () => {
 
   it.scopedLive("leaves one descriptor open", () =>
     Effect.gen(function*() {
-      const { transcript } = yield* opened()
+      const { transcript } = yield* Transcribing.opened()
       const before = Proc.descriptors("self").length
       yield* Effect.repeatN(transcript.reopen, 99)
       assert.strictEqual(Proc.descriptors("self").length, before)
@@ -210,9 +205,9 @@ describe("reopen", () => {
 describe("a file that cannot be written", () => {
   it.scopedLive("makes the output wait, and the program live, until it can", () =>
     Effect.gen(function*() {
-      const { link, path, spawn, transcript } = yield* opened({ target: "/dev/full" })
+      const { link, path, spawn, transcript } = yield* Transcribing.opened({ target: "/dev/full" })
       const { exit, hasEnded, pid } = yield* spawn(["/bin/sh", "-c", "seq 1 100000; exit 5"])
-      yield* Live.until(() => isTroubled(transcript))
+      yield* Live.until(() => Transcribing.isTroubled(transcript))
       assert.deepStrictEqual(
         yield* transcript.trouble,
         Option.some(new TranscriptError({ path, operation: "write", code: "ENOSPC" }))
@@ -223,28 +218,29 @@ describe("a file that cannot be written", () => {
       yield* transcript.reopen
       assert.deepStrictEqual(yield* exit, ExitStatus.Exited({ code: 5 }))
       yield* transcript.drain
-      assert.strictEqual(read(`${path}.1`).toString(), seq(100_000))
+      assert.strictEqual(Transcribing.read(`${path}.1`).toString(), Transcribing.seq(100_000))
       assert.isTrue(Option.isNone(yield* transcript.trouble))
     }), 30_000)
 
   it.scopedLive("takes all of it, once, when a full disk has space again", (test) =>
     Effect.gen(function*() {
-      const directory = yield* smallDisk
+      const directory = yield* Transcribing.smallDisk
       if (Option.isNone(directory)) return test.skip("mounting a tmpfs is not permitted here")
-      const { log, path, spawn, transcript } = yield* opened({ path: `${directory.value}/transcript` })
+      const { log, path, spawn, transcript } = yield* Transcribing.opened({ path: `${directory.value}/transcript` })
+      yield* transcript.begin
       const { exit, hasEnded } = yield* spawn(["/bin/sh", "-c", "seq 1 200000"])
       for (const size of ["512k", "8m"]) {
-        yield* Live.until(() => isTroubled(transcript))
+        yield* Live.until(() => Transcribing.isTroubled(transcript))
         assert.isFalse(yield* hasEnded)
         transcript.note(`note ${size}`)
         ChildProcess.execFileSync("mount", ["-o", `remount,size=${size}`, directory.value])
-        yield* Live.until(() => !isTroubled(transcript) || size === "512k")
-        if (size === "512k") yield* Live.until(() => read(path).length >= 500_000)
+        yield* Live.until(() => !Transcribing.isTroubled(transcript) || size === "512k")
+        if (size === "512k") yield* Live.until(() => Transcribing.read(path).length >= 500_000)
       }
       assert.deepStrictEqual(yield* exit, ExitStatus.Exited({ code: 0 }))
       yield* transcript.drain
-      const text = read(path).toString()
-      assert.strictEqual(text.replace(/note \w+\n/g, ""), seq(200_000))
+      const text = Transcribing.read(path).toString()
+      assert.strictEqual(text.replace(/note \w+\n/g, ""), Transcribing.seq(200_000))
       assert.deepStrictEqual(text.match(/note \w+\n/g), ["note 512k\n", "note 8m\n"])
       assert.include(log, `ERROR can't write transcript: [Errno 28] No space left on device: '${path}'`)
       assert.include(log, `WARN transcript '${path}' is written again`)
@@ -252,10 +248,10 @@ describe("a file that cannot be written", () => {
 
   it.scopedLive("takes no memory for the output that waits", () =>
     Effect.gen(function*() {
-      const { spawn, transcript } = yield* opened({ target: "/dev/full" })
+      const { spawn, transcript } = yield* Transcribing.opened({ target: "/dev/full" })
       const before = Process.memoryUsage().arrayBuffers
       yield* spawn(["/usr/bin/head", "-c", "20000000", "/dev/zero"])
-      yield* Live.until(() => isTroubled(transcript))
+      yield* Live.until(() => Transcribing.isTroubled(transcript))
       for (let drains = 0; drains < 2; drains++) {
         yield* transcript.drain
         assert.isBelow(Process.memoryUsage().arrayBuffers - before, 1_000_000)
@@ -268,7 +264,7 @@ describe("a new file", () => {
     Effect.gen(function*() {
       const before = Process.umask(0o077)
       yield* Effect.addFinalizer(() => Effect.sync(() => Process.umask(before)))
-      const { path, transcript } = yield* opened({ umask: 0o026 })
+      const { path, transcript } = yield* Transcribing.opened({ umask: 0o026 })
       assert.strictEqual(FileSystem.statSync(path).mode & 0o777, 0o640)
       FileSystem.rmSync(path)
       yield* transcript.reopen
@@ -281,7 +277,7 @@ describe("a new file", () => {
       const directory = yield* Live.directory
       const before = Proc.descriptors("self").length
       for (const [path, code] of [[`${directory}/a/b`, "ENOENT"], [directory, "EISDIR"]] as const) {
-        const error = yield* Effect.flip(Effect.scoped(opened({ path })))
+        const error = yield* Effect.flip(Effect.scoped(Transcribing.opened({ path })))
         assert.deepStrictEqual(error, new TranscriptError({ path, operation: "open", code }))
       }
       assert.strictEqual(Proc.descriptors("self").length, before)
@@ -291,7 +287,7 @@ describe("a new file", () => {
 describe("the last output", () => {
   it.scopedLive("is all of a short one, from the present run only", () =>
     Effect.gen(function*() {
-      const { run, transcript } = yield* opened()
+      const { run, transcript } = yield* Transcribing.opened()
       const lastOutput = Effect.map(transcript.lastOutput, (bytes) => Buffer.from(bytes).toString())
       assert.strictEqual(yield* lastOutput, "")
       yield* run(["/bin/echo", "one"])
@@ -305,7 +301,7 @@ describe("the last output", () => {
 
   it.scopedLive("is the last 8 KiB of a longer one, however it was written", () =>
     Effect.gen(function*() {
-      const { output, run, transcript } = yield* opened()
+      const { output, run, transcript } = yield* Transcribing.opened()
       const last = Effect.map(transcript.lastOutput, (bytes) => Buffer.from(bytes))
       let all = Buffer.alloc(0)
       for (const length of [1, 8190, 1, 1, 100, 8191, 8192, 8193, 5000, 5000, 60_000, 0, 7]) {
@@ -316,12 +312,12 @@ describe("the last output", () => {
         assert.isTrue((yield* last).equals(all.subarray(-8192)))
       }
       yield* run(["/bin/sh", "-c", "seq 1 100000"])
-      assert.strictEqual((yield* last).toString(), seq(100_000).slice(-8192))
+      assert.strictEqual((yield* last).toString(), Transcribing.seq(100_000).slice(-8192))
     }))
 
   it.scopedLive("is a copy that later output does not change", () =>
     Effect.gen(function*() {
-      const { run, transcript } = yield* opened()
+      const { run, transcript } = yield* Transcribing.opened()
       yield* run(["/bin/echo", "one"])
       const bytes = yield* transcript.lastOutput
       yield* transcript.begin
@@ -333,11 +329,11 @@ describe("the last output", () => {
 describe("a note", () => {
   it.scopedLive("is a line of its own behind the output so far, and is not the program's", () =>
     Effect.gen(function*() {
-      const { path, run, transcript } = yield* opened()
+      const { path, run, transcript } = yield* Transcribing.opened()
       yield* run(["/bin/echo", "one"])
       transcript.note("the manager's")
       yield* run(["/bin/echo", "two"])
-      assert.strictEqual(read(path).toString(), "one\nthe manager's\ntwo\n")
+      assert.strictEqual(Transcribing.read(path).toString(), "one\nthe manager's\ntwo\n")
       assert.strictEqual(Buffer.from(yield* transcript.lastOutput).toString(), "one\ntwo\n")
     }))
 })
@@ -349,7 +345,7 @@ describe("closing the scope", () => {
       const before = Proc.descriptors("self").length
       for (let round = 0; round < 20; round++) {
         const scope = yield* Scope.make()
-        const { run } = yield* Scope.extend(opened({ path: `${directory}/transcript` }), scope)
+        const { run } = yield* Scope.extend(Transcribing.opened({ path: `${directory}/transcript` }), scope)
         yield* run(["/bin/echo", "one"])
         yield* Scope.close(scope, Exit.void)
         // They get the numbers that have just become free: a second close would hit them.
@@ -375,74 +371,3 @@ describe("no transcript", () => {
       assert.deepStrictEqual(notes, ["a line"])
     }))
 })
-
-// ===== Internal
-
-interface Options {
-  readonly path?: string
-  /** What the transcript's path is a link to, when it is one. */
-  readonly target?: string
-  readonly umask?: number
-}
-
-/**
- * A transcript that copies, and programs that write to it; `run` waits for the end of one and drains. Its path can be
- * linked to another file.
- */
-const opened = Effect.fnUntraced(function*(options: Options = {}) {
-  const directory = yield* Live.directory
-  const path = options.path ?? Path.join(directory, "transcript")
-  const link = (target: string) => {
-    FileSystem.rmSync(path, { force: true })
-    FileSystem.symlinkSync(target, path)
-  }
-  if (options.target !== undefined) link(options.target)
-  const { input, output } = yield* OutputPipe.make
-  const context = yield* Layer.build(Transcript.layer({ path, input, umask: options.umask ?? 0o022 }))
-  const transcript = Context.get(context, Transcript)
-  const log: Array<string> = []
-  yield* Effect.provide(
-    Effect.forkScoped(transcript.copy),
-    Logger.replace(
-      Logger.defaultLogger,
-      Logger.make(({ logLevel, message }) => {
-        log.push(`${logLevel.label} ${String(message)}`)
-      })
-    )
-  )
-  const { spawn } = yield* Effect.provide(ProcessSpawner, ProcessSpawner.layer)
-  const command = (words: Parameters<typeof Live.command>[0]) =>
-    Live.command(words, output, { stopTimeout: Duration.seconds(1) })
-  return {
-    directory,
-    path,
-    link,
-    output,
-    transcript,
-    log,
-    spawn: (words: Parameters<typeof Live.command>[0]) => spawn(command(words)),
-    run: (words: Parameters<typeof Live.command>[0]) =>
-      Effect.scoped(Effect.flatMap(spawn(command(words)), ({ exit }) => exit)).pipe(Effect.tap(transcript.drain))
-  }
-})
-
-const read = (path: string): Buffer => FileSystem.readFileSync(path)
-
-const seq = (last: number): string => Array.from({ length: last }, (_, index) => `${index + 1}\n`).join("")
-
-const isTroubled = (transcript: Transcript["Type"]): boolean => Option.isSome(Effect.runSync(transcript.trouble))
-
-/** A file system of 64 KiB, where one can be mounted. */
-const smallDisk = Effect.flatMap(Live.directory, (directory) =>
-  Effect.acquireRelease(
-    Effect.option(Effect.try(() => {
-      ChildProcess.execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "zdaemon-test", directory], {
-        stdio: "ignore"
-      })
-      return directory
-    })),
-    Option.match({
-      onNone: () => Effect.void,
-      onSome: () => Effect.sync(() => ChildProcess.execFileSync("umount", ["-l", directory]))
-    })
-  ))

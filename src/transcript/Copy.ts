@@ -1,0 +1,93 @@
+/**
+ * One stream of output on its way from a pipe to a file.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type * as Appender from "./Appender.ts"
+import * as Intake from "./Intake.ts"
+import type * as LastOutput from "./LastOutput.ts"
+import * as LineStamp from "./LineStamp.ts"
+import type { TranscriptError } from "./TranscriptError.ts"
+import { because } from "./TranscriptError.ts"
+
+/**
+ * What a copy is made of: the pipe, where its bytes are appended and remembered, and what stands in front of lines.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly path: string
+  readonly input: number
+  readonly appender: Appender.Appender
+  readonly lastOutput: LastOutput.LastOutput
+  readonly timestamps: "off" | LineStamp.Format
+}
+
+/**
+ * A copy; the members are those of the service `Transcript`, for one stream.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Copy {
+  readonly begin: Effect.Effect<void>
+  readonly drain: Effect.Effect<void>
+  readonly reopen: Effect.Effect<void, TranscriptError>
+  readonly note: (line: string) => void
+  readonly trouble: Effect.Effect<Option.Option<TranscriptError>>
+  readonly copy: Effect.Effect<never, TranscriptError>
+}
+
+/**
+ * Begins to copy, and closes the pipe with the scope.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make: (options: Options) => Effect.Effect<Copy, never, Scope.Scope> = Effect.fnUntraced(
+  function*({ appender, input, lastOutput, path, timestamps }) {
+    const clock = yield* Clock.clockWith(Effect.succeed)
+    const stamper = timestamps === "off" ? undefined : LineStamp.make(timestamps, appender.append)
+    const take = (bytes: Buffer): void => {
+      lastOutput.add(bytes)
+      if (stamper === undefined) appender.append(bytes)
+      else stamper.stamp(bytes, clock.unsafeCurrentTimeMillis())
+    }
+    let isOver = true
+    const breakLine = Effect.sync(() => {
+      if (isOver && appender.breakLine()) stamper?.breakLine()
+    })
+    const intake = yield* Intake.make(input, take, () => !appender.isBlocked())
+    yield* Effect.addFinalizer(() => breakLine)
+    return {
+      begin: Effect.sync(() => {
+        isOver = false
+      }),
+      drain: Effect.interruptible(appender.awaitCalm).pipe(
+        Effect.zipRight(intake.drain),
+        Effect.zipRight(Effect.interruptible(appender.awaitCalm)),
+        Effect.timeoutOption("2 seconds"),
+        Effect.zipRight(Effect.sync(() => {
+          isOver = true
+        })),
+        Effect.zipRight(breakLine)
+      ),
+      reopen: appender.reopen,
+      note: (line) => {
+        const time = timestamps === "off" ? "" : `${LineStamp.render(timestamps, clock.unsafeCurrentTimeMillis())} `
+        appender.note(Buffer.from(`${time}${line}\n`))
+        Effect.runSync(breakLine)
+      },
+      trouble: appender.trouble,
+      copy: Effect.raceFirst(
+        Effect.mapError(intake.broken, ({ cause }) => because(path, "write", cause)),
+        appender.mend(intake.resume)
+      )
+    }
+  }
+)

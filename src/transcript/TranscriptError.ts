@@ -1,0 +1,32 @@
+/**
+ * What can go wrong with a transcript.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import * as SystemError from "../process/SystemError.ts"
+
+/**
+ * The transcript could not be opened, written or rotated, or an old file not compressed: `code` is the name of the system's error (`"ENOSPC"`).
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TranscriptError extends Data.TaggedError("TranscriptError")<{
+  readonly path: string
+  readonly operation: "compress" | "open" | "rotate" | "write"
+  readonly code: string
+}> {
+  override get message(): string {
+    return `can't ${this.operation} transcript: ${SystemError.describe(this.code, this.path)}`
+  }
+}
+
+/**
+ * The error that an unknown cause stands for.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const because = (path: string, operation: TranscriptError["operation"], cause: unknown): TranscriptError =>
+  new TranscriptError({ path, operation, code: SystemError.codeOf(cause) })

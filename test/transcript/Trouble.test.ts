@@ -1,0 +1,181 @@
+// @effect-diagnostics nodeBuiltinImport:off
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as ChildProcess from "node:child_process"
+import * as FileSystem from "node:fs"
+import { ExitStatus } from "../../src/policy/Run.ts"
+import * as Live from "../support/Live.ts"
+import * as Transcribing from "../support/Transcribing.ts"
+
+/** The marker of dropped bytes: how many, and between which times. */
+const marker = /^-- zdaemon: (\d+) bytes dropped from (\S+Z) to (\S+Z): (.*)$/gm
+
+describe("transcript-on-error drop", () => {
+  it.scopedLive("lets the program go on, and says in one line what was dropped", (test) =>
+    Effect.gen(function*() {
+      const directory = yield* Transcribing.smallDisk
+      if (Option.isNone(directory)) return test.skip("mounting a tmpfs is not permitted here")
+      const began = FileSystem.statSync(directory.value).ctimeMs
+      const path = `${directory.value}/transcript`
+      const { log, run, transcript } = yield* Transcribing.opened({ path, onError: "drop" })
+      const text = Transcribing.seq(200_000)
+      assert.deepStrictEqual(
+        yield* run(["/bin/sh", "-c", "seq 1 200000; exit 5"]),
+        ExitStatus.Exited({ code: 5 })
+      )
+      const trouble = Option.getOrThrow(yield* transcript.trouble)
+      assert.deepStrictEqual([trouble.operation, trouble.code], ["write", "ENOSPC"])
+      transcript.note("the manager's")
+      ChildProcess.execFileSync("mount", ["-o", "remount,size=8m", directory.value])
+      yield* Live.until(() => !Transcribing.isTroubled(transcript))
+      yield* run(["/bin/echo", "after"])
+      const written = Transcribing.read(path).toString()
+      const [first, ...more] = Array.from(written.matchAll(marker))
+      assert.strictEqual(more.length, 0)
+      const [line = "", count, from = "", to = "", reason] = first ?? []
+      const [before = "", after] = written.split(`${line}\n`)
+      const kept = text.startsWith(before) ? before : before.slice(0, -1)
+      assert.isTrue(text.startsWith(kept))
+      assert.strictEqual(kept.length + Number(count), text.length)
+      assert.strictEqual(after, "the manager's\nafter\n")
+      assert.include(reason, "[Errno 28] No space left on device")
+      assert.isTrue(began - 1000 <= Date.parse(from) && Date.parse(from) <= Date.parse(to))
+      assert.deepStrictEqual(log, [
+        `ERROR can't write transcript: [Errno 28] No space left on device: '${path}'`,
+        `WARN transcript '${path}' is written again; ${count} bytes were dropped`
+      ])
+    }), 30_000)
+
+  it.scopedLive("keeps no restart waiting", () =>
+    Effect.gen(function*() {
+      const { run, transcript } = yield* Transcribing.opened({ target: "/dev/full", onError: "drop" })
+      yield* run(["/bin/echo", "one"])
+      yield* transcript.drain.pipe(Effect.timeoutFail({ duration: "1 second", onTimeout: () => "waited" }))
+    }))
+})
+
+describe("a file that has lost its name", () => {
+  /** A transcript with a line in it, a second after it was looked for. */
+  const written = Effect.gen(function*() {
+    const opened = yield* Transcribing.opened()
+    yield* opened.run(["/bin/echo", "one"])
+    yield* Effect.sleep("1100 millis")
+    return opened
+  })
+
+  it.scopedLive("by renaming, is let go without a command, a second later", () =>
+    Effect.gen(function*() {
+      const { path, run } = yield* written
+      FileSystem.renameSync(path, `${path}.1`)
+      // Whoever renames a file to have it reopened expects this in the old one, as it always was.
+      yield* run(["/bin/echo", "two"])
+      yield* Effect.sleep("1100 millis")
+      yield* run(["/bin/echo", "three"])
+      assert.strictEqual(Transcribing.read(`${path}.1`).toString(), "one\ntwo\n")
+      assert.strictEqual(Transcribing.read(path).toString(), "three\n")
+    }))
+
+  it.scopedLive("by removal, or to another file, is as well", () =>
+    Effect.gen(function*() {
+      const { path, run } = yield* written
+      FileSystem.rmSync(path)
+      FileSystem.writeFileSync(path, "another's\n")
+      yield* run(["/bin/echo", "two"])
+      assert.strictEqual(Transcribing.read(path).toString(), "another's\ntwo\n")
+    }))
+
+  it.scopedLive(
+    "makes output wait while nothing can have that name, and goes on by itself",
+    () =>
+      Effect.gen(function*() {
+        const { directory, log, path, spawn, transcript } = yield* written
+        for (
+          const [damage, mend, reason] of [
+            [
+              () => FileSystem.renameSync(directory, `${directory}.away`),
+              () => FileSystem.mkdirSync(directory),
+              "[Errno 2] No such file or directory"
+            ],
+            [
+              () => {
+                FileSystem.rmSync(path)
+                FileSystem.mkdirSync(path)
+              },
+              () => FileSystem.rmdirSync(path),
+              "[Errno 21] Is a directory"
+            ]
+          ] as const
+        ) {
+          damage()
+          FileSystem.rmSync(`${directory}.away`, { recursive: true, force: true })
+          const { exit, hasEnded } = yield* spawn(["/bin/sh", "-c", "seq 1 100000"])
+          yield* Live.until(() => Transcribing.isTroubled(transcript))
+          assert.isFalse(yield* hasEnded)
+          mend()
+          yield* exit
+          yield* transcript.drain
+          assert.strictEqual(Transcribing.read(path).toString(), Transcribing.seq(100_000))
+          assert.isTrue(Option.isNone(yield* transcript.trouble))
+          assert.include(log, `ERROR can't open transcript: ${reason}: '${path}'`)
+          yield* Effect.sleep("1100 millis")
+        }
+      }),
+    30_000
+  )
+
+  it.scopedLive("is written on where it still has another one, and that is told", () =>
+    Effect.gen(function*() {
+      const { log, path, run, transcript } = yield* written
+      FileSystem.renameSync(path, `${path}.1`)
+      FileSystem.mkdirSync(path)
+      yield* run(["/bin/echo", "two"])
+      yield* Effect.sleep("1100 millis")
+      yield* run(["/bin/echo", "three"])
+      assert.strictEqual(Transcribing.read(`${path}.1`).toString(), "one\ntwo\nthree\n")
+      assert.strictEqual(Option.getOrThrow(yield* transcript.trouble).code, "EISDIR")
+      FileSystem.rmdirSync(path)
+      yield* Effect.sleep("1100 millis")
+      yield* run(["/bin/echo", "four"])
+      assert.strictEqual(Transcribing.read(path).toString(), "four\n")
+      assert.isTrue(Option.isNone(yield* transcript.trouble))
+      assert.deepStrictEqual(log, [`ERROR can't open transcript: [Errno 21] Is a directory: '${path}'`])
+    }))
+
+  it.scopedLive("is left alone when it is a device", () =>
+    Effect.gen(function*() {
+      const { link, path, run } = yield* Transcribing.opened({ target: "/dev/null" })
+      yield* Effect.sleep("1100 millis")
+      link(`${path}.1`)
+      yield* run(["/bin/echo", "one"])
+      assert.isFalse(FileSystem.existsSync(`${path}.1`))
+    }))
+})
+
+describe("a line of the manager's own", () => {
+  it.scopedLive("comes between whole lines while a run lasts, and ends the last one when it is over", () =>
+    Effect.gen(function*() {
+      const { output, path, transcript } = yield* Transcribing.opened()
+      const written = (text: string) =>
+        Effect.sync(() => FileSystem.writeSync(output, text)).pipe(
+          Effect.zipRight(Live.until(() => Transcribing.read(path).toString().endsWith(text)))
+        )
+      yield* transcript.begin
+      yield* written("on")
+      transcript.note("first note")
+      yield* written("e")
+      FileSystem.writeSync(output, "\ntwo")
+      yield* Live.until(() => Transcribing.read(path).toString().endsWith("two"))
+      assert.strictEqual(Transcribing.read(path).toString(), "one\nfirst note\ntwo")
+      transcript.note("second note")
+      yield* transcript.drain
+      transcript.note("third note")
+      yield* transcript.begin
+      FileSystem.writeSync(output, "three\n")
+      yield* transcript.drain
+      assert.strictEqual(
+        Transcribing.read(path).toString(),
+        "one\nfirst note\ntwo\nsecond note\nthird note\nthree\n"
+      )
+    }))
+})
