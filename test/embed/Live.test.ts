@@ -79,7 +79,7 @@ describe("a program's output", () => {
 
   it.scopedLive("makes the program wait for a reader that is slow, and loses nothing", () =>
     Effect.gen(function*() {
-      const { at, read } = yield* Zdaemon.make
+      const { at, exists, read } = yield* Zdaemon.make
       const blocks = "while [ $i -lt 80 ]; do head -c 100000 /dev/zero; i=$((i+1)); echo $i > $FILE; done"
       const program = yield* Program.make({
         command: ["sh", "-c", `mkfifo $GO; read go < $GO; i=0; ${blocks}; echo; echo written; exec sleep 1000`],
@@ -97,7 +97,14 @@ describe("a program's output", () => {
         ),
         Stream.takeUntil((bytes) => new TextDecoder().decode(bytes).endsWith("written\n")),
         Stream.runDrain,
-        Effect.zipLeft(Effect.sync(() => FileSystem.writeFileSync(at("go"), "go\n")), { concurrent: true })
+        Effect.zipLeft(
+          // Written before it is a FIFO it would be a file, of which mkfifo complains.
+          Effect.map(
+            Zdaemon.eventually("the FIFO", () => exists("go")),
+            () => FileSystem.writeFileSync(at("go"), "go\n")
+          ),
+          { concurrent: true }
+        )
       )
       assert.strictEqual(taken, 8_000_000 + "\nwritten\n".length)
       // What is held, one block more, and the pipe.
