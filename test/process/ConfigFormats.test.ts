@@ -141,7 +141,7 @@ describe("ConfigFormats", () => {
       const text = Array.from({ length: 100_000 }, (_, i) => `k${i}: 1\n`).join("")
       const parsed = ConfigFormats.parse("YAML", text)
       assert.strictEqual(parsed._tag === "Document" ? parsed.table.entries.length : 0, 100_000)
-    })
+    }, 20_000)
   })
 
   it("skips a byte order mark", () => {
