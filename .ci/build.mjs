@@ -37,7 +37,8 @@ await build({
     bundled(/^\.\/manage\.ts$/, "./manager.cjs"),
     bundled(/\/ConfigFormats\.ts$/, "./formats.cjs"),
     bundled(/\/LineEditor\.ts$/, "./editor.cjs"),
-    bundled(/\/CompletionScript\.ts$/, "./completions.cjs")
+    bundled(/\/CompletionScript\.ts$/, "./completions.cjs"),
+    bundled(/\/Exports\.ts$/, "./exports.cjs")
   ]
 })
 await build({
@@ -48,6 +49,7 @@ await build({
 })
 await build({ ...common, entryPoints: ["src/process/LineEditor.ts"], outfile: "dist/editor.cjs" })
 await build({ ...common, entryPoints: ["src/cli/CompletionScript.ts"], outfile: "dist/completions.cjs" })
+await build({ ...common, entryPoints: ["src/cli/Exports.ts"], outfile: "dist/exports.cjs" })
 await build({ ...common, entryPoints: ["nodemailer"], outfile: "dist/mailer.cjs" })
 await build({
   ...common,

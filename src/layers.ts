@@ -52,7 +52,7 @@ export const manager = <E>(
     handover.daemon ? Effect.asSome(makePipes(handover)) : Effect.succeedNone,
     (pipes) =>
       ControlServer.layer(identity(handover)).pipe(
-        Layer.provideMerge(SignalHandling.layer),
+        Layer.provideMerge(SignalHandling.layer(passedOn(handover))),
         Layer.provideMerge(supervision(handover, pipes)),
         Layer.provideMerge(orphans(handover)),
         Layer.provideMerge(Layer.effectDiscard(begin)),
@@ -144,6 +144,15 @@ const reopening = Layer.effect(
       Transcript.of({ ...transcript, reopen: Effect.ensuring(transcript.reopen, eventLog.reopen) })
   )
 )
+
+/**
+ * In the foreground, without a terminal that could hang up, SIGHUP is meant for the program, and so is what would reopen logs
+ * that there are not.
+ */
+const passedOn = ({ daemon, eventLog }: Handover): ReadonlyArray<NodeJS.Signals> => {
+  if (daemon || Daemon.hasTerminal()) return []
+  return eventLog === undefined ? ["SIGHUP", "SIGUSR1", "SIGUSR2"] : ["SIGHUP"]
+}
 
 const transcribing = Layer.scopedDiscard(
   Effect.flatMap(

@@ -14,7 +14,12 @@ import * as ManualRunner from "./support/ManualRunner.ts"
 const project = fileURLToPath(new URL("..", import.meta.url))
 const executable = Path.join(project, "dist", "zdaemon.cjs")
 
-for (const document of ["README.md", "docs/manual.md", "docs/configuration.md"]) {
+const documents = [
+  "README.md",
+  ...["manual", "configuration", "systemd", "containers", "cron"].map((name) => `docs/${name}.md`)
+]
+
+for (const document of documents) {
   describe(document, () => {
     for (const section of ManualRunner.sections(FileSystem.readFileSync(Path.join(project, document), "utf8"))) {
       it.scopedLive(

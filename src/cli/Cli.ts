@@ -19,6 +19,7 @@ import * as Action from "./Action.ts"
 import { check } from "./check.ts"
 import { completions } from "./completions.ts"
 import { config } from "./config.ts"
+import { exporting } from "./export.ts"
 import { fg, foreground } from "./foreground.ts"
 import * as Help from "./help.ts"
 import * as Interactive from "./Interactive.ts"
@@ -67,6 +68,7 @@ export const actions = Arr.make(
   show,
   check,
   config,
+  exporting,
   completing,
   helping
 )

@@ -1,5 +1,5 @@
 /**
- * The parsers of the modern formats.
+ * The parsers of the modern formats, and a writer of YAML.
  *
  * They are in a bundle of their own, which is loaded only for such a file, and which has nothing of `effect` in it: what
  * goes in and out is plain data. A parser's own checks come first; what it would do silently (aliases, merge keys, other
@@ -31,6 +31,18 @@ export const parse = (format: ConfigDocument.Format, text: string): ConfigDocume
   const table = format === "TOML" ? readToml(source, report) : readYaml(source, report)
   const [first, ...rest] = mistakes
   return first === undefined ? { _tag: "Document", table } : { _tag: "Mistakes", mistakes: [first, ...rest] }
+}
+
+/**
+ * Writes data as YAML, below lines of comment.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const writeYaml = (data: object, comment: ReadonlyArray<string>): string => {
+  const document = new YAML.Document(data)
+  document.commentBefore = comment.join("\n")
+  return document.toString({ lineWidth: 0 })
 }
 
 // ===== Internal

@@ -95,6 +95,21 @@ export const redirectOutput = (path: string): void => {
 }
 
 /**
+ * Whether this process has a controlling terminal, which sends SIGHUP when it goes.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const hasTerminal = (): boolean => {
+  try {
+    FileSystem.closeSync(FileSystem.openSync("/dev/tty", "r"))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
  * The name of the command that this process runs, without an extension.
  *
  * @category getters

@@ -55,6 +55,14 @@ export const resolve = (base: string, path: string): string =>
 export const folder = (path: string): string => Path.dirname(path)
 
 /**
+ * The last part of a path, without an extension.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const stem = (path: string): string => Path.parse(path).name
+
+/**
  * What is at a path, if it can be looked at.
  *
  * @category getters

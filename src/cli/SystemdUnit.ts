@@ -1,0 +1,164 @@
+/**
+ * A unit of systemd that runs a program as zdaemon would.
+ *
+ * @since 0.1.0
+ */
+import type { Exported } from "./Exported.ts"
+import { leftOver, list, secrets, variables } from "./Exported.ts"
+
+/**
+ * Renders the unit. Where systemd does something else than zdaemon, or nothing, a comment says so.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const render = (exported: Exported): string => {
+  const { directory, name, origin, settings, words } = exported
+  const secret = secrets(exported)
+  return [
+    `# Made by "zdaemon export systemd" from ${
+      oneLine(origin)
+    }. systemd looks after the program itself, without zdaemon.`,
+    "#",
+    ...list(notes(exported)).map((line) => `# ${line}`),
+    "",
+    "[Unit]",
+    `Description=${specifiers(oneLine(words.join(" ")))}`,
+    ...startLimit(exported),
+    "",
+    "[Service]",
+    "Type=exec",
+    `ExecStart=${[exported.file, ...words.slice(1)].map((word, i) => quoted(word, i === 0)).join(" ")}`,
+    ...startTest(exported),
+    `WorkingDirectory=${specifiers(directory)}`,
+    ...(settings.user === undefined ? [] : [`User=${specifiers(settings.user)}`]),
+    `UMask=0${settings.umask}`,
+    ...variables(exported).map(([name, value]) => `Environment=${assignment(`${name}=${value}`)}`),
+    ...(secret.length === 0 ? [] : [`EnvironmentFile=/etc/${specifiers(name)}.env`]),
+    ...(exported.transcript === undefined ? [] : [`StandardOutput=${output(exported.transcript)}`]),
+    "Restart=always",
+    "RestartSec=1",
+    ...prevented(settings.exitCodes),
+    `KillMode=${settings.killMode === "process" ? "process" : "mixed"}`,
+    `TimeoutStopSec=${settings.stopTimeout === 0 ? "infinity" : settings.stopTimeout}`,
+    "",
+    "[Install]",
+    "WantedBy=multi-user.target",
+    ""
+  ].join("\n")
+}
+
+/**
+ * Whether systemd can take a path that is not in quotes: it would take white space at an end, or a backslash at the end
+ * of the line, for something else.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const isPlainPath = (path: string): boolean =>
+  // oxlint-disable-next-line eslint/no-control-regex
+  path === path.trim() && !path.endsWith("\\") && !/[\u0000-\u001f\u007f]/.test(path)
+
+// ===== Internal
+
+const limited = ({ settings }: Exported): boolean => !settings.forever && settings.backoffLimit > 0
+
+/** As many quick ends in a row as zdaemon takes, each with the second before the next start. */
+const startLimit = (exported: Exported): ReadonlyArray<string> => {
+  const limit = exported.settings.backoffLimit
+  return limited(exported)
+    ? [`StartLimitIntervalSec=${limit * (limit + 1)}`, `StartLimitBurst=${limit}`]
+    : ["StartLimitIntervalSec=0"]
+}
+
+const startTest = ({ settings, startTest }: Exported): ReadonlyArray<string> =>
+  startTest === undefined ? [] : [
+    `ExecStartPost=/bin/sh -c ${quoted("until \"$@\"; do sleep 1; done")} sh ${
+      startTest.map((word) => quoted(word)).join(" ")
+    }`,
+    `TimeoutStartSec=${Math.max(1, settings.startTimeout)}`
+  ]
+
+const output = (transcript: string): string => transcript === "/dev/null" ? "null" : `append:${specifiers(transcript)}`
+
+/** A code of -1 stands for every signal; what no process can exit with is left out. */
+const prevented = (codes: ReadonlyArray<number>): ReadonlyArray<string> => {
+  const known = codes.filter((code) => code >= 0 && code <= 255).map(String)
+  const all = codes.includes(-1) ? [...known, ...fatal] : known
+  return all.length === 0 ? [] : [`RestartPreventExitStatus=${all.join(" ")}`]
+}
+
+const fatal = "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM XCPU XFSZ".split(" ")
+  .map((name) => `SIG${name}`)
+
+const notes = (exported: Exported): ReadonlyArray<string> => {
+  const { given, settings, transcript } = exported
+  const limit = settings.backoffLimit
+  const secret = secrets(exported)
+  return [
+    limited(exported)
+      ? `A restart always waits for 1 s, where zdaemon waits for 1, 2, 3 s and so on. After ${limit} starts within ` +
+        `${
+          limit * (limit + 1)
+        } s systemd gives up, where zdaemon does after ${limit} ends in a row within ${limit} s of the start.`
+      : `A restart always waits for 1 s. From systemd 254 on "RestartSteps=${Math.max(1, limit - 1)}" and ` +
+        `"RestartMaxDelaySec=${Math.max(1, limit)}" let it grow.`,
+    "The environment is systemd's and what stands here, not that of whoever starts the unit.",
+    ...(given.has("directory")
+      ? []
+      : ["WorkingDirectory is where this was written; set directory to say another one."]),
+    ...(secret.length === 0
+      ? []
+      : [`${secret.join(", ")}: write NAME=value lines into /etc/${exported.name}.env, for nobody but root to read.`]),
+    ...(transcript === undefined
+      ? ["What the program prints goes to the journal: journalctl -u UNIT."]
+      : transcript === "/dev/null"
+      ? []
+      : ["systemd opens the transcript as root, and keeps it open: let logrotate use copytruncate."]),
+    ...(exported.startTest === undefined
+      ? []
+      : [
+        "A start that takes longer than start-timeout is a failure, and the program is stopped; zdaemon lets it run."
+      ]),
+    ...(exported.hasEventLog ? ["The event log has no counterpart: systemd writes to the journal what it does."] : []),
+    ...leftOver(exported, mapped).map(([key, text]) => `${key} ${text}: this has no counterpart here.`)
+  ]
+}
+
+const mapped = [
+  "backoff-limit",
+  "daemon",
+  "directory",
+  "exit-codes",
+  "forever",
+  "kill-mode",
+  "logfile",
+  "program",
+  "socket-name",
+  "start-test-program",
+  "start-timeout",
+  "stop-timeout",
+  "transcript",
+  "umask",
+  "user"
+]
+
+// ===== Escaping
+
+// oxlint-disable-next-line eslint/no-control-regex
+const oneLine = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f]+/g, " ").replace(/\\$/, "")
+
+const specifiers = (text: string): string => text.replaceAll("%", "%%")
+
+const escaped = (text: string): string =>
+  text.replaceAll(/["\\]/g, "\\$&").replaceAll("\n", "\\n")
+    // oxlint-disable-next-line eslint/no-control-regex
+    .replaceAll(/[\u0001-\u001f\u007f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`)
+
+/** One word of a command line; the file is not searched for variables. */
+const quoted = (word: string, isFile = false): string => {
+  const text = specifiers(escaped(isFile ? word : word.replaceAll("$", "$$$$")))
+  return /^[\w/.,:=@+$%-]+$/.test(text) ? text : `"${text}"`
+}
+
+const assignment = (text: string): string => `"${specifiers(escaped(text))}"`

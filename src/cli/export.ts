@@ -1,0 +1,127 @@
+/**
+ * The action `export`.
+ *
+ * @since 0.1.0
+ */
+import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Record from "effect/Record"
+import * as Secret from "../config/Secret.ts"
+import * as Settings from "../config/Settings.ts"
+import * as Daemon from "../process/Daemon.ts"
+import * as FilePath from "../process/FilePath.ts"
+import * as ProgramFile from "../process/ProgramFile.ts"
+import * as StandardStreams from "../process/StandardStreams.ts"
+import type { Action } from "./Action.ts"
+import * as Configuration from "./Configuration.ts"
+import { Misuse } from "./Ending.ts"
+import type { Exported } from "./Exported.ts"
+import * as Words from "./words.ts"
+
+/**
+ * zdaemon [options] export systemd|kubernetes
+ *
+ * Nothing is started, created or asked: a manager that is up knows nothing of it.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const exporting = {
+  name: "export",
+  forms: [
+    { synopsis: "export systemd", summary: ["Print a unit with which systemd runs the program, without zdaemon."] },
+    { synopsis: "export kubernetes", summary: ["Print a manifest with which Kubernetes runs the program."] }
+  ],
+  options: [],
+  examples: [
+    { line: "zdaemon -C app.conf export systemd > app.service", description: "and read the comments in it" },
+    { line: "zdaemon -C app.conf export kubernetes > app.yaml", description: "and fill in the image" }
+  ],
+  words: ["systemd", "kubernetes"],
+  command: Command.make(
+    "export",
+    { words: Words.any },
+    Effect.fn("cli.export")(function*({ words }) {
+      switch (words.join(" ").replace(/^--/, "")) {
+        case "systemd":
+          return yield* systemd
+        case "kubernetes":
+          return yield* kubernetes
+        default:
+          return yield* new Misuse({ reason: "export argument must be systemd or kubernetes" })
+      }
+    })
+  )
+} satisfies Action
+
+// ===== Internal
+
+const load = Effect.promise(() => import("./Exports.ts"))
+
+const systemd = Effect.gen(function*() {
+  const configured = yield* read
+  const exported = {
+    ...configured,
+    file: yield* locate(configured, configured.file),
+    startTest: yield* Effect.transposeMapOption(
+      Option.fromNullable(configured.startTest),
+      ([file = "", ...rest]) => Effect.map(locate(configured, file), (file) => [file, ...rest])
+    ).pipe(Effect.map(Option.getOrUndefined))
+  }
+  const Unit = (yield* load).systemd
+  for (const path of [exported.directory, exported.transcript ?? "/"]) {
+    if (!Unit.isPlainPath(path)) return yield* new Misuse({ reason: `systemd cannot take the path '${path}'` })
+  }
+  yield* StandardStreams.write(Unit.render(exported))
+})
+
+/** What is in the image cannot be looked at. */
+const kubernetes = Effect.gen(function*() {
+  const exported = yield* read
+  const Manifest = (yield* load).kubernetes
+  const { writeYaml } = yield* Effect.promise(() => import("../process/ConfigFormats.ts"))
+  const { comment, document } = Manifest.make(exported)
+  yield* StandardStreams.write(writeYaml(document, comment))
+})
+
+const read: Effect.Effect<Exported, Misuse, Command.Command.Context<"zdaemon">> = Effect.gen(function*() {
+  const { environment, eventLog, file, given, settings } = yield* Configuration.load
+  const words = Option.getOrElse(settings.program, () => [])
+  const [first] = words
+  if (first === undefined) return yield* new Misuse({ reason: "no program specified; use -p or -C" })
+  const here = yield* FilePath.here
+  const directory = FilePath.resolve(here, Option.getOrElse(settings.directory, () => here))
+  const texts = Settings.texts(settings)
+  return {
+    name: FilePath.stem(Option.getOrElse(file, () => first)),
+    origin: Option.getOrElse(file, () => "the command line"),
+    words,
+    file: first,
+    startTest: Option.getOrUndefined(Option.filter(settings.startTestProgram, (words) => words.length > 0)),
+    directory,
+    transcript: given.has("transcript") ? FilePath.resolve(directory, settings.transcript) : undefined,
+    given: new Map(Array.from(given.keys(), (key) => [key, texts.get(key) ?? ""])),
+    environment,
+    isSecret: Secret.isSecret,
+    hasEventLog: eventLog !== undefined,
+    settings: {
+      ...settings,
+      user: Option.getOrUndefined(settings.user),
+      umask: texts.get("umask") ?? "022"
+    }
+  }
+})
+
+/** The file that zdaemon would execute. */
+const locate = Effect.fnUntraced(
+  function*({ directory, environment }: Exported, word: string) {
+    const own = Record.filterMap(yield* Daemon.environment, Option.fromNullable)
+    return yield* ProgramFile.find(word, {
+      here: yield* FilePath.here,
+      directory,
+      path: environment.get("PATH") ?? own["PATH"]
+    })
+  },
+  Effect.catchTag("ProgramError", ({ message }) => new Misuse({ reason: message }))
+)
