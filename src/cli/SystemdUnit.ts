@@ -95,12 +95,16 @@ const notes = (exported: Exported): ReadonlyArray<string> => {
   const { given, settings, transcript } = exported
   const limit = settings.backoffLimit
   const secret = secrets(exported)
+  const ordinary = !Array.from(given.keys()).some((key) =>
+    /^(backoff-|backoff$|give-up|reset-|on-)/.test(key) && key !== "backoff-limit"
+  )
   return [
     limited(exported)
-      ? `A restart always waits for 1 s, where zdaemon waits for 1, 2, 3 s and so on. After ${limit} starts within ` +
-        `${
-          limit * (limit + 1)
-        } s systemd gives up, where zdaemon does after ${limit} ends in a row within ${limit} s of the start.`
+      ? `A restart always waits for 1 s${
+        ordinary ? ", where zdaemon waits for 1, 2, 3 s and so on" : ""
+      }. After ${limit} starts ` +
+        `within ${limit * (limit + 1)} s systemd gives up` +
+        (ordinary ? `, where zdaemon does after ${limit} ends in a row within ${limit} s of the start.` : ".")
       : `A restart always waits for 1 s. From systemd 254 on "RestartSteps=${Math.max(1, limit - 1)}" and ` +
         `"RestartMaxDelaySec=${Math.max(1, limit)}" let it grow.`,
     "The environment is systemd's and what stands here, not that of whoever starts the unit.",
