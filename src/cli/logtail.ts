@@ -5,20 +5,23 @@
  */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
+import * as Datatypes from "../config/Datatypes.ts"
+import * as PythonLiteral from "../config/PythonLiteral.ts"
 import * as FilePath from "../process/FilePath.ts"
 import * as Signals from "../process/Signals.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Tail from "../transcript/Tail.ts"
 import type { Action } from "./Action.ts"
-import { Failure } from "./Ending.ts"
+import { Failure, Misuse } from "./Ending.ts"
 import * as Session from "./Session.ts"
 import * as Words from "./words.ts"
 
 /**
- * zdaemon [options] logtail [logfile]
+ * zdaemon [options] logtail [-n LINES] [-f] [--no-follow] [FILE]
  *
  * It ends at Ctrl-C, or when it has something to show that nobody reads any more (`zdaemon logtail | head`).
  *
@@ -28,12 +31,21 @@ import * as Words from "./words.ts"
 export const logtail = {
   name: "logtail",
   forms: [{
-    synopsis: "logtail [logfile]",
-    summary: ["Run tail -f on the given logfile.", "A default file may exist.", "Hit ^C to exit this mode."]
+    synopsis: "logtail [-n LINES] [--no-follow] [logfile]",
+    summary: [
+      "Run tail -f on the given logfile.",
+      "A default file may exist; else it is the transcript.",
+      "Hit ^C to exit this mode."
+    ]
   }],
-  options: [],
+  options: [
+    { name: "-n", value: "LINES", description: "how many of the last lines are shown first, 10 when nothing is said" },
+    { name: "-f", description: "show what is added to the file, which is the default" },
+    { name: "--no-follow", description: "show the last lines only" }
+  ],
   examples: [
-    { line: "zdaemon -C app.conf logtail", description: "follow the logfile of the configuration" },
+    { line: "zdaemon -C app.conf logtail", description: "follow the logfile of the configuration, or the transcript" },
+    { line: "zdaemon -C app.conf logtail -n 100 --no-follow", description: "the last hundred lines" },
     { line: "zdaemon -C app.conf logtail app.log", description: "follow this file" }
   ],
   words: "file",
@@ -41,18 +53,53 @@ export const logtail = {
     "logtail",
     { words: Words.any },
     Effect.fn("cli.logtail")(function*({ words }) {
+      const { file, follow, lines } = yield* Either.mapLeft(read(words), (reason) => new Misuse({ reason }))
       const session = yield* Session.open
-      const file = words.length > 0 ? Option.some(words.join(" ")) : session.settings.logfile
-      if (Option.isNone(file)) {
+      const path = Option.match(Option.orElse(file, () => session.settings.logfile), {
+        onNone: () => session.settings.transcript === "/dev/null" ? undefined : Session.transcript(session),
+        onSome: (file) => FilePath.resolve(session.here, file)
+      })
+      if (path === undefined) {
         yield* StandardStreams.print("No default log file specified; use logtail <logfile>")
         return
       }
-      const path = FilePath.resolve(session.here, file.value)
       yield* Effect.scoped(Effect.gen(function*() {
         const signals = yield* Signals.listen(["SIGINT"])
-        const shown = Tail.follow({ path, lines: 10, follow: true }).pipe(Stream.runForEachWhile(StandardStreams.offer))
+        const shown = Tail.follow({ path, lines, follow }).pipe(Stream.runForEachWhile(StandardStreams.offer))
         yield* Effect.raceFirst(shown, Effect.zipRight(Queue.take(signals), StandardStreams.print("")))
       })).pipe(Effect.catchTag("TailError", ({ message }) => new Failure({ reason: message, code: 1 })))
     })
   )
 } satisfies Action
+
+// ===== Internal
+
+interface Request {
+  readonly lines: number
+  readonly follow: boolean
+  readonly file: Option.Option<string>
+}
+
+/** Reads options until the first word that is none, or behind `--`; what is left is the name of the file. */
+const read = (words: ReadonlyArray<string>): Either.Either<Request, string> => {
+  let lines = 10
+  let follow = true
+  for (let at = 0;; at++) {
+    const word = words[at]
+    const isLines = word !== undefined && (/^-n./.test(word) || word === "-n")
+    if (word === "-f" || word === "--follow") follow = true
+    else if (word === "--no-follow") follow = false
+    else if (isLines) {
+      const text = word === "-n" ? words[++at] : word.slice("-n".length)
+      if (text === undefined) return Either.left("option -n requires argument")
+      const count = Datatypes.natural(text)
+      if (Either.isLeft(count)) return Either.left(`invalid value for -n ${PythonLiteral.repr(text)}: ${count.left}`)
+      lines = count.right
+    } else if (word?.startsWith("-") === true && word !== "--" && word !== "-") {
+      return Either.left(`option ${word} not recognized`)
+    } else {
+      const rest = words.slice(word === "--" ? at + 1 : at).join(" ")
+      return Either.right({ lines, follow, file: rest === "" ? Option.none() : Option.some(rest) })
+    }
+  }
+}

@@ -12,7 +12,8 @@
  * - When another file has the name, the old one is left as soon as the new one has bytes, and is read to its end
  *   before that. A writer that writes on into the old file until it reopens the name loses nothing, even when the new
  *   file was created for it in advance.
- * - A file that came and went between two looks is never seen, and of a file that is truncated in place (logrotate's
+ * - The old files of a transcript that the manager rotates are shown in their order, compressed ones too. Any other file
+ *   that came and went between two looks is never seen, and of a file that is truncated in place (logrotate's
  *   `copytruncate`) what was not yet read is lost. A file that grew beyond its old size before the next look was not
  *   visibly truncated.
  * - Not noticed at once: changes by another machine on a network file system, and a symbolic link changed in the
@@ -22,10 +23,8 @@
  */
 // @effect-diagnostics nodeBuiltinImport:off
 import * as Chunk from "effect/Chunk"
-import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
@@ -35,21 +34,8 @@ import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import * as FsPromises from "node:fs/promises"
 import * as Path from "node:path"
-import * as SystemError from "../process/SystemError.ts"
-
-/**
- * The file cannot be shown: `reason` is the system's error in the form of Python's `OSError`
- * (`[Errno 2] No such file or directory`), or `Not a regular file` for a FIFO, socket or device, which are refused
- * because reading them could wait for ever.
- *
- * @category errors
- * @since 0.1.0
- */
-export class TailError extends Data.TaggedError("TailError")<{ readonly path: string; readonly reason: string }> {
-  override get message(): string {
-    return `${this.reason}: '${this.path}'`
-  }
-}
+import type { TailedFile, TailError } from "./TailedFile.ts"
+import * as Files from "./TailedFile.ts"
 
 /**
  * Streams the last `lines` lines of the file `path` and then, with `follow`, what is added to it, until interrupted;
@@ -72,28 +58,15 @@ export const follow = (
 
 // ===== Internal
 
-const blockSize = 64 * 1024
-
 const newline = 0x0a
 
 const truncated = new TextEncoder().encode("==> File truncated <==\n")
 
-/** An open file: its descriptor and its watches live in `scope`, its bytes are read into `block`. */
-interface OpenFile {
-  readonly path: string
-  readonly handle: FsPromises.FileHandle
-  readonly dev: bigint
-  readonly ino: bigint
-  readonly size: number
-  readonly block: Uint8Array
-  readonly scope: Scope.CloseableScope
-}
-
 /** Where the follower is: `offset` in `current`, and the file that has taken the name, `begun` once `current` is over. */
 interface Position {
-  readonly current: OpenFile
+  readonly current: TailedFile
   readonly offset: number
-  readonly successor: Option.Option<{ readonly file: OpenFile; readonly begun: boolean }>
+  readonly successor: Option.Option<{ readonly file: TailedFile; readonly begun: boolean }>
 }
 
 const start = Effect.fnUntraced(function*(
@@ -102,14 +75,15 @@ const start = Effect.fnUntraced(function*(
   const scope = yield* Effect.scope
   const wakes = yield* Queue.dropping<void>(1)
   const watches = options.follow ? watchName(options.path, () => wakes.unsafeOffer(undefined)) : Effect.void
-  const open = openFile(options.path, scope, watches)
+  const open = Files.open(options.path, scope, watches)
   const file = yield* open
+  const next = (current: TailedFile) => Files.next(options.path, scope, current, open)
   const offset = yield* startOfLastLines(file, options.lines)
   const old = Stream.unfoldEffect(
     offset,
     (offset) =>
       Effect.map(
-        read(file, offset, Math.min(blockSize, file.size - offset)),
+        file.read(offset, Math.min(Files.blockSize, file.size - offset)),
         (bytes) => bytes.length > 0 ? Option.some([bytes, offset + bytes.length] as const) : Option.none()
       )
   )
@@ -118,21 +92,24 @@ const start = Effect.fnUntraced(function*(
       old,
       Stream.paginateChunkEffect(
         { current: file, offset: file.size, successor: Option.none() },
-        advance(open, Queue.take(wakes))
+        advance(options.path, next, Queue.take(wakes))
       )
     )
     : old
 })
 
-const advance = (open: Effect.Effect<OpenFile, TailError>, awaitWake: Effect.Effect<void>) =>
+const advance = (
+  path: string,
+  next: (current: TailedFile) => Effect.Effect<TailedFile, TailError>,
+  awaitWake: Effect.Effect<void>
+) =>
   Effect.fnUntraced(function*(position: Position) {
     const { current, offset, successor } = position
-    const bytes = yield* read(current, offset, blockSize)
+    const bytes = yield* current.read(offset, Files.blockSize)
     if (bytes.length > 0) {
       return emit(Chunk.of(bytes), { ...position, offset: offset + bytes.length })
     }
-    const { size } = yield* inspect(current)
-    if (size < offset) {
+    if ((yield* current.sizeNow) < offset) {
       return emit(Chunk.of(truncated), { ...position, offset: 0 })
     }
     if (Option.isSome(successor) && successor.value.begun) {
@@ -140,15 +117,15 @@ const advance = (open: Effect.Effect<OpenFile, TailError>, awaitWake: Effect.Eff
       return emit(Chunk.empty(), { current: successor.value.file, offset: 0, successor: Option.none() })
     }
     const newest = Option.match(successor, { onNone: () => current, onSome: ({ file }) => file })
-    const named = yield* Effect.option(attempt(newest.path, () => FsPromises.stat(newest.path, { bigint: true })))
-    const isReplaced = Option.isSome(named) && !isSame(named.value, newest)
+    const named = yield* Effect.option(Files.attempt(path, () => FsPromises.stat(path, { bigint: true })))
+    const isReplaced = Option.isSome(named) && !Files.isSame(named.value, newest)
     if (Option.isSome(successor)) {
-      if (isReplaced || (yield* inspect(newest)).size > 0) {
+      if (isReplaced || (yield* newest.sizeNow) > 0) {
         // Another round before leaving: the old file may have grown between its last read and this.
         return emit(Chunk.empty(), { ...position, successor: Option.some({ file: newest, begun: true }) })
       }
     } else if (isReplaced) {
-      const file = yield* openOther(current, open)
+      const file = yield* openOther(current, next(current))
       if (Option.isSome(file)) {
         return emit(Chunk.empty(), { ...position, successor: Option.some({ file: file.value, begun: false }) })
       }
@@ -163,75 +140,22 @@ const emit = (
   position: Position
 ): readonly [Chunk.Chunk<Uint8Array>, Option.Option<Position>] => [bytes, Option.some(position)]
 
-/** Opens the file that has the name, unless that cannot be opened or turns out to be `file` itself. */
-const openOther = Effect.fnUntraced(function*(file: OpenFile, open: Effect.Effect<OpenFile, TailError>) {
+/** Opens the file that follows, unless that cannot be opened or turns out to be `file` itself. */
+const openOther = Effect.fnUntraced(function*(file: TailedFile, open: Effect.Effect<TailedFile, TailError>) {
   const other = yield* Effect.option(open)
-  if (Option.isSome(other) && isSame(other.value, file)) {
+  if (Option.isSome(other) && Files.isSame(other.value, file)) {
     yield* Scope.close(other.value.scope, Exit.void)
     return Option.none()
   }
   return other
 })
 
-const isSame = (
-  a: { readonly dev: bigint; readonly ino: bigint },
-  b: { readonly dev: bigint; readonly ino: bigint }
-): boolean => a.dev === b.dev && a.ino === b.ino
-
-const openFile = Effect.fnUntraced(
-  function*(path: string, parent: Scope.Scope, watches: Effect.Effect<void, never, Scope.Scope>) {
-    const scope = yield* Scope.fork(parent, ExecutionStrategy.sequential)
-    return yield* Effect.gen(function*() {
-      // Looked at before it is opened: opening alone can rewind a tape or let a FIFO's writer go on.
-      yield* requireRegular(path, yield* attempt(path, () => FsPromises.stat(path)))
-      const handle = yield* Effect.acquireRelease(
-        attempt(path, () => FsPromises.open(path, Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK)),
-        (handle) => Effect.ignore(attempt(path, () => handle.close()))
-      )
-      const stats = yield* attempt(path, () => handle.stat({ bigint: true }))
-      yield* requireRegular(path, stats)
-      yield* watches
-      return {
-        path,
-        handle,
-        dev: stats.dev,
-        ino: stats.ino,
-        size: Number(stats.size),
-        block: new Uint8Array(blockSize),
-        scope
-      }
-    }).pipe(
-      Scope.extend(scope),
-      Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
-    )
-  }
-)
-
-const requireRegular = (
-  path: string,
-  stats: { readonly isFile: () => boolean; readonly isDirectory: () => boolean }
-): Effect.Effect<void, TailError> =>
-  stats.isFile()
-    ? Effect.void
-    : Effect.fail(
-      new TailError({ path, reason: stats.isDirectory() ? SystemError.describe("EISDIR") : "Not a regular file" })
-    )
-
-const inspect = (file: OpenFile): Effect.Effect<Fs.Stats, TailError> => attempt(file.path, () => file.handle.stat())
-
-/** A copy of up to `length` bytes from `offset`, at most a block; empty at the end of the file. */
-const read = (file: OpenFile, offset: number, length: number): Effect.Effect<Uint8Array, TailError> =>
-  Effect.map(
-    attempt(file.path, () => file.handle.read(file.block, 0, length, offset)),
-    ({ bytesRead }) => file.block.slice(0, bytesRead)
-  )
-
-const startOfLastLines = Effect.fnUntraced(function*(file: OpenFile, lines: number) {
+const startOfLastLines = Effect.fnUntraced(function*(file: TailedFile, lines: number) {
   let end = lines > 0 ? file.size : 0
   let found = 0
   while (end > 0) {
-    const from = Math.max(0, end - blockSize)
-    const bytes = yield* read(file, from, end - from)
+    const from = Math.max(0, end - Files.blockSize)
+    const bytes = yield* file.read(from, end - from)
     for (let index = bytes.length - 1; index >= 0; index--) {
       // The newline that ends the file ends its last line and begins none.
       if (bytes[index] === newline && from + index < file.size - 1) {
@@ -252,7 +176,7 @@ const startOfLastLines = Effect.fnUntraced(function*(file: OpenFile, lines: numb
  */
 const watchName = Effect.fnUntraced(function*(path: string, wake: () => void) {
   const link = Path.resolve(path)
-  const target = yield* Effect.orElseSucceed(attempt(path, () => FsPromises.realpath(path)), () => link)
+  const target = yield* Effect.orElseSucceed(Files.attempt(path, () => FsPromises.realpath(path)), () => link)
   yield* Effect.forkScoped(watch(target, wake, () => true))
   for (const name of new Set([link, target])) {
     // Of other files in the directory, what is written to them is of no interest.
@@ -289,9 +213,3 @@ const watch = (
     Effect.catchAll(() => Effect.sync(wake)),
     Effect.repeat(Schedule.spaced("1 second"))
   )
-
-const attempt = <A>(path: string, evaluate: () => Promise<A>): Effect.Effect<A, TailError> =>
-  Effect.tryPromise({
-    try: evaluate,
-    catch: (cause) => new TailError({ path, reason: SystemError.describe(SystemError.codeOf(cause)) })
-  })

@@ -318,6 +318,27 @@ describe.concurrent("logtail", () => {
       assert.deepStrictEqual([stderr, stdout], ["", "0\n"])
     }))
 
+  it.scopedLive("shows as many lines as it is to, and no more, of the transcript where there is no logfile", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      zdaemon.write("log", Array.from({ length: 12 }, (_, i) => `${i}\n`).join(""))
+      Fs.mkdirSync(zdaemon.at("there"))
+      zdaemon.write("there/log", "there\n")
+      const shown = (...words: ReadonlyArray<string>) =>
+        Effect.map(zdaemon.run("-p", "true", ...words), ({ code, stderr, stdout }) => [code, stdout + stderr])
+      assert.deepStrictEqual(yield* shown("-t", "log", "logtail", "-n", "2", "--no-follow"), [0, "10\n11\n"])
+      assert.deepStrictEqual(yield* shown("logtail", "-f", "-n1", "--no-follow", "--", "log"), [0, "11\n"])
+      assert.deepStrictEqual(
+        yield* shown("-z", "there", "-t", "log", "logtail", "--no-follow"),
+        [0, "there\n"]
+      )
+      for (const words of [["-n"], ["-n", "x"], ["-n", "-1"], ["--bogus"]]) {
+        const [code, output] = yield* shown("logtail", ...words)
+        assert.strictEqual(code, 2)
+        assert.match(String(output), /^Error: (option|invalid value for -n) /)
+      }
+    }))
+
   it.scopedLive("says when there is no file", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make

@@ -12,6 +12,7 @@ import { syncBuiltinESMExports } from "node:module"
 import * as Net from "node:net"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import * as Zlib from "node:zlib"
 import * as Tail from "../../src/transcript/Tail.ts"
 
 describe("last lines", () => {
@@ -381,6 +382,63 @@ describe("following", () => {
       yield* Stream.runDrain(Stream.take(Tail.follow({ path, lines: 10, follow: true }), 1))
       yield* Stream.runDrain(Tail.follow({ path, lines: 10, follow: false }))
       assert.strictEqual(resources(path).descriptors, 0)
+    }))
+})
+
+describe("a transcript that is rotated", () => {
+  /** Makes the present file the given old one, and begins a new one. */
+  const rotate = (path: string, number: number, text: string) => {
+    Fs.renameSync(path, `${path}.20261125T120000Z-000${number}`)
+    Fs.writeFileSync(path, text)
+  }
+  const compress = (path: string, number: number) => {
+    const old = `${path}.20261125T120000Z-000${number}`
+    Fs.writeFileSync(`${old}.gz`, Zlib.gzipSync(Fs.readFileSync(old)))
+    Fs.rmSync(old)
+  }
+
+  it.scopedLive("is followed through files that come and go between two looks, in their order", () =>
+    Effect.gen(function*() {
+      const path = yield* fileWith("0\n")
+      rotate(path, 0, "one\n")
+      const follower = yield* following(path, 10)
+      yield* follower.begun
+      yield* follower.until("one\n")
+      rotate(path, 1, "two\n")
+      rotate(path, 2, "three\n")
+      rotate(path, 3, "four\n")
+      yield* follower.until("one\ntwo\nthree\nfour\n")
+      Fs.appendFileSync(path, "five\n")
+      yield* follower.until("one\ntwo\nthree\nfour\nfive\n")
+    }))
+
+  it.scopedLive("is followed through files that were compressed meanwhile", () =>
+    Effect.gen(function*() {
+      const path = yield* fileWith("one\n")
+      const follower = yield* following(path, 10)
+      yield* follower.begun
+      yield* follower.until("one\n")
+      const long = numbered(1, 50_000)
+      rotate(path, 1, long)
+      rotate(path, 2, "three\n")
+      rotate(path, 3, "four\n")
+      compress(path, 1)
+      compress(path, 2)
+      yield* follower.until(`one\n${long}three\nfour\n`)
+      compress(path, 3)
+      Fs.appendFileSync(path, "five\n")
+      yield* follower.until(`one\n${long}three\nfour\nfive\n`)
+    }))
+
+  it.scopedLive("and by somebody else afterwards is followed as any other file", () =>
+    Effect.gen(function*() {
+      const path = yield* fileWith("0\n")
+      rotate(path, 0, "one\n")
+      const follower = yield* following(path, 10)
+      yield* follower.begun
+      Fs.renameSync(path, `${path}.1`)
+      Fs.writeFileSync(path, "two\n")
+      yield* follower.until("one\ntwo\n")
     }))
 })
 
