@@ -65,6 +65,7 @@ trap 'exit 143' TERM
 
 [ -f "$zdaemon" ] || fail "$zdaemon is missing; npm ci makes it"
 directory=$(mktemp -d) || fail "no temporary directory"
+export XDG_STATE_HOME="$directory"
 
 echo "The program: $program"
 echo "Every command has -p PROGRAM, -s SOCKET and -t TRANSCRIPT as well; they are left out here."

@@ -60,7 +60,7 @@ export const manager = <E>(
         Layer.provideMerge(Layer.merge(Supervised.layer, ProcessSpawner.layer)),
         Layer.provide(SocketFile.layer(handover.socket)),
         Layer.provide(handover.transcribing.marks ? Marks.layer : Layer.empty),
-        Layer.provide(History.layerNone),
+        Layer.provide(history(handover)),
         Layer.provide(reopening),
         Layer.provide(eventLog(handover)),
         Layer.provide(transcript(handover, umask, pipes))
@@ -108,6 +108,11 @@ const orphans = ({ killMode, socket, stopTimeout }: Handover) =>
       Orphans.end(Orphans.pipeName(socket), { stopTimeout: Duration.seconds(stopTimeout), killMode }),
       () => isSuccessor
     )))
+
+const history = ({ environment, history, program }: Handover) =>
+  history === undefined
+    ? History.layerNone
+    : History.layer({ ...history, manager: Daemon.pid, program, environment: Object.keys(environment) })
 
 const transcript = (handover: Handover, umask: number, pipes: Option.Option<Pipes>) =>
   Option.match(pipes, {

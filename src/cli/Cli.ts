@@ -19,9 +19,11 @@ import * as Action from "./Action.ts"
 import { check } from "./check.ts"
 import { completions } from "./completions.ts"
 import { config } from "./config.ts"
+import { crashes } from "./crashes.ts"
 import { exporting } from "./export.ts"
 import { fg, foreground } from "./foreground.ts"
 import * as Help from "./help.ts"
+import { history } from "./history.ts"
 import * as Interactive from "./Interactive.ts"
 import * as Invocation from "./Invocation.ts"
 import { kill } from "./kill.ts"
@@ -65,6 +67,8 @@ export const actions = Arr.make(
   reopenTranscript,
   logreopen,
   logtail,
+  crashes,
+  history,
   show,
   check,
   config,

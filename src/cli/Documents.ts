@@ -6,6 +6,8 @@
 import * as Answer from "./Answer.ts"
 import * as Check from "./check.ts"
 import * as Config from "./config.ts"
+import * as Crashes from "./crashes.ts"
+import * as History from "./history.ts"
 import * as Show from "./show.ts"
 import * as StatusDocument from "./StatusDocument.ts"
 
@@ -15,4 +17,13 @@ import * as StatusDocument from "./StatusDocument.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const all = [Check.document, Config.document, Answer.result, Show.document, StatusDocument.document] as const
+export const all = [
+  Check.document,
+  Config.document,
+  Crashes.document,
+  Crashes.listDocument,
+  History.document,
+  Answer.result,
+  Show.document,
+  StatusDocument.document
+] as const

@@ -41,7 +41,7 @@ const present = (report: Report, age: number, now: number): string => {
     case "BackingOff":
       return `run ${report.runs + 1} starts in ${Moment.left((report.nextStartIn ?? 0) - age)}`
     case "Down":
-      return report.runs === 0 ? "" : `no run is due: ${report.leaving ?? rest(report)}`
+      return report.runs === 0 && report.resting === undefined ? "" : `no run is due: ${report.leaving ?? rest(report)}`
   }
 }
 

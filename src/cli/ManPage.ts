@@ -98,6 +98,11 @@ const files: Definitions = [
   [
     "$XDG_STATE_HOME/zdaemon/history",
     "The lines of the interactive mode, in ~/.local/state/zdaemon where the variable is not set."
+  ],
+  [
+    "$XDG_STATE_HOME/zdaemon/%2F...",
+    "The history and the crash reports of the program on a socket, in ~/.local/state/zdaemon, or for root in " +
+    "/var/lib/zdaemon, where the variable is not set; run-history says otherwise."
   ]
 ]
 
@@ -124,7 +129,7 @@ const variables: Definitions = [
   ["PATH", "Where a program without a slash in its name is searched for."],
   ["HOME", "What ~ stands for at the beginning of a path."],
   ["SHELL", "What the action shell of the interactive mode runs without a command."],
-  ["XDG_STATE_HOME", "Where the lines of the interactive mode are remembered."],
+  ["XDG_STATE_HOME", "Where histories are kept: of lines of the interactive mode, and of programs."],
   ["XDG_CACHE_HOME", "Where the compiled command is kept if it cannot be kept beside the installed files."]
 ]
 

@@ -43,6 +43,10 @@ export const mistakes = (configuration: Configuration, here: string): ReadonlyAr
     const text = Option.getOrElse(settings.directory, () => "")
     look(given.get("directory"), directory.value, `${text} is not an existing directory`, isCreatable)
   }
+  if (Option.isSome(settings.runHistory) && settings.runHistory.value !== "off") {
+    const text = settings.runHistory.value
+    look(given.get("run-history"), FilePath.resolve(here, text), `${text} is not an existing directory`, isCreatable)
+  }
   if (Option.isSome(settings.logfile)) {
     const path = settings.logfile.value
     look(inFile("logfile"), FilePath.folder(FilePath.resolve(here, path)), noFolder(path), FilePath.isDirectory)

@@ -13,15 +13,16 @@ import type { EventLogSettings } from "../config/EventLogSettings.ts"
 import * as Handover from "../config/Handover.ts"
 import * as PolicySettings from "../config/PolicySettings.ts"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
-import type { Settings } from "../config/Settings.ts"
+import * as Settings from "../config/Settings.ts"
 import type { Status } from "../control/ControlProtocol.ts"
 import * as Daemon from "../process/Daemon.ts"
 import * as FilePath from "../process/FilePath.ts"
 import * as ProgramFile from "../process/ProgramFile.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
+import * as StatePath from "../process/StatePath.ts"
 import * as User from "../process/User.ts"
 import * as Configuration from "./Configuration.ts"
-import { Misuse } from "./Ending.ts"
+import { Failure, Misuse } from "./Ending.ts"
 import * as Paths from "./Paths.ts"
 
 /**
@@ -32,7 +33,7 @@ import * as Paths from "./Paths.ts"
  * @since 0.1.0
  */
 export interface Session {
-  readonly settings: Settings
+  readonly settings: Settings.Settings
   readonly words: ReadonlyArray<string>
   readonly socket: string
   readonly here: string
@@ -111,9 +112,33 @@ export const handover = Effect.fnUntraced(function*(session: Session, words: Rea
     stopTimeout: settings.stopTimeout,
     killMode: settings.killMode,
     ...(session.hangsAround ? { hangAround: true } : {}),
+    ...Option.match(runHistory(session), {
+      onNone: () => ({}),
+      onSome: (path) => ({ history: { path, settings: textsOf(settings) } })
+    }),
     ...(session.eventLog === undefined ? {} : { eventLog: session.eventLog })
   })
 })
+
+/**
+ * The folder of the run history, unless none is to be kept.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const runHistory = ({ here, settings, socket }: Session): Option.Option<string> =>
+  Option.contains(settings.runHistory, "off")
+    ? Option.none()
+    : Option.some(StatePath.runHistory(socket, Option.map(settings.runHistory, (path) => FilePath.resolve(here, path))))
+
+/**
+ * As {@link runHistory}, for an action that has to do with it.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const historyFolder = (session: Session): Effect.Effect<string, Failure> =>
+  Effect.mapError(runHistory(session), () => new Failure({ reason: "no history is kept: run-history is off", code: 1 }))
 
 /**
  * Says so when a manager looks after another program than ours: its words do not begin with ours.
@@ -189,3 +214,7 @@ const locate = Effect.fnUntraced(
   },
   Effect.catchTag("ProgramError", ({ message }) => new Misuse({ reason: message }))
 )
+
+/** What the settings say, but for the program, whose words may have secrets. */
+const textsOf = (settings: Settings.Settings): Readonly<Record<string, string>> =>
+  Object.fromEntries(Array.from(Settings.texts(settings)).filter(([key]) => key !== "program"))

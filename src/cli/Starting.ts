@@ -18,6 +18,7 @@ import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Answer from "./Answer.ts"
 import type { Misuse } from "./Ending.ts"
 import { CliExit, Failure, ManageHere } from "./Ending.ts"
+import * as Past from "./Past.ts"
 import { printable } from "./Printable.ts"
 import * as Session from "./Session.ts"
 import * as Waiting from "./Waiting.ts"
@@ -69,7 +70,7 @@ export const withNewManager: (
     yield* StandardStreams.complain(started.message.trimEnd())
     return yield* withManager(session, "start", words)
   }
-  yield* conclude(started, "started")
+  yield* conclude(session, started, "started")
 })
 
 /**
@@ -86,7 +87,7 @@ export const withManager = (
 ): Effect.Effect<void, NotStarted> =>
   obeyed(session, order).pipe(
     patiently(session),
-    Effect.flatMap(({ deed, started }) => conclude(started, deed)),
+    Effect.flatMap(({ deed, started }) => conclude(session, started, deed)),
     Effect.catchTag("ManagerNotRunning", () => withNewManager(session, words))
   )
 
@@ -128,7 +129,11 @@ const patiently = ({ settings }: Session.Session) => <A, E, R>(effect: Effect.Ef
 
 class TookTooLong extends Data.TaggedError("TookTooLong")<{}> {}
 
-const conclude = Effect.fnUntraced(function*(started: Waiting.Started, deed: "restarted" | "started") {
+const conclude = Effect.fnUntraced(function*(
+  session: Session.Session,
+  started: Waiting.Started,
+  deed: "restarted" | "started"
+) {
   switch (started._tag) {
     case "Up":
       yield* Answer.note({ outcome: deed, pid: started.pid })
@@ -146,15 +151,18 @@ const conclude = Effect.fnUntraced(function*(started: Waiting.Started, deed: "re
       return yield* failed(
         Option.match(started.report, { onNone: () => "the daemon manager ended unexpectedly", onSome: obituary }),
         started.isGone ? "daemon manager not running" : "daemon manager running; daemon process not running",
-        1
+        1,
+        Option.exists(started.report, ({ lastRun }) => lastRun !== undefined && lastRun.end !== "exit status 0")
+          ? Past.pointer(session)
+          : undefined
       )
   }
 })
 
 /** The reason, and then, as the original's last word, what is. */
-const failed = Effect.fnUntraced(function*(reason: string, sentence: string, code: number) {
+const failed = Effect.fnUntraced(function*(reason: string, sentence: string, code: number, hint?: string) {
   yield* StandardStreams.print("")
-  yield* Answer.complain(reason)
+  yield* Answer.complain(reason, hint)
   yield* StandardStreams.print(sentence)
   return yield* new CliExit({ code })
 })

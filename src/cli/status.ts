@@ -19,6 +19,7 @@ import { CliExit } from "./Ending.ts"
 import * as Explanation from "./Explanation.ts"
 import { json } from "./JsonOption.ts"
 import * as Manager from "./Manager.ts"
+import * as Past from "./Past.ts"
 import * as Session from "./Session.ts"
 import * as StatusDocument from "./StatusDocument.ts"
 import * as Waiting from "./Waiting.ts"
@@ -85,7 +86,7 @@ const sayAbsent = Effect.fnUntraced(function*(
   { advice, message }: ManagerNotRunning,
   { give, isExplained }: { readonly isExplained: boolean; readonly give: typeof Answer.give }
 ) {
-  const explanation = isExplained ? [advice] : []
+  const explanation = isExplained ? [advice, ...(yield* Past.lines(session))] : []
   yield* give(
     StatusDocument.document,
     StatusDocument.absent({ message, explanation, socket: session.socket, program: session.words })

@@ -40,6 +40,17 @@ export const TranscriptOrders = Schema.Struct({
 })
 
 /**
+ * Where the run history is kept, a folder, and what the settings say, by key, for those who read it.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const History = Schema.Struct({
+  path: Schema.String,
+  settings: Schema.Record({ key: Schema.String, value: Schema.String })
+})
+
+/**
  * The orders of a manager. Times are in seconds; `directory` is where a daemon changes to, and `environment` the whole
  * environment of the program, which the manager does not run in itself. `backoffLimit` is what the setting says, for the
  * status reply; what it means is in `policy`.
@@ -62,6 +73,7 @@ export class Handover extends Schema.Class<Handover>("zdaemon/config/Handover")(
   stopTimeout: Schema.NonNegative,
   killMode: Schema.Literal("group", "process"),
   hangAround: Schema.optional(Schema.Boolean),
+  history: Schema.optional(History),
   eventLog: Schema.optional(EventLogSettings)
 }) {}
 

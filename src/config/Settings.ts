@@ -427,6 +427,12 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     type: ValueType.flag,
     fallback: "off",
     description: "write a line into the transcript when the program starts and when it ends"
+  })),
+  runHistory: maybe(Schema.String).annotations(spelled({
+    key: "run-history",
+    type: ValueType.path,
+    value: "DIRECTORY",
+    description: "directory for the history and the crash reports, off for none; the user's state directory by default"
   }))
 }) {}
 

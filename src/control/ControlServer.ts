@@ -161,7 +161,8 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity) {
   const clients = yield* FiberSet.make<void>()
   yield* Effect.addFinalizer(() =>
     Effect.zipRight(
-      Effect.zipRight(socketFile.remove, Deferred.succeed(removed, undefined)),
+      // Whoever hears of the end can read what led to it.
+      history.settled.pipe(Effect.zipRight(socketFile.remove), Effect.zipRight(Deferred.succeed(removed, undefined))),
       // Those who watch hear of the end now; whoever still asks something is not waited for.
       Effect.timeoutOption(Effect.interruptible(FiberSet.awaitEmpty(clients)), "1 second")
     )

@@ -7,8 +7,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
 import type { Run } from "../policy/Run.ts"
 import type { Verdict } from "../policy/Verdict.ts"
+import type { Event } from "./Event.ts"
+import * as HistoryWriter from "./HistoryWriter.ts"
 
 /**
  * A run that is over. There is no `pid` when nothing could be spawned; `output` holds its last bytes; `next` is `None`
@@ -39,7 +42,12 @@ export class History extends Context.Tag("zdaemon/history/History")<History, {
   readonly ordered: (order: string) => Effect.Effect<void>
   /** The supervision of the program is over, for this reason. */
   readonly over: (reason: string) => Effect.Effect<void>
+  /** Waits until what was told is where it is kept, a second at most. */
+  readonly settled: Effect.Effect<void>
 }>() {
+  /** Keeps events and crash reports in a folder, which comes to be with the first of them. */
+  static readonly layer = (subject: HistoryWriter.Subject): Layer.Layer<History> => Layer.scoped(History, make(subject))
+
   /** Nothing is kept. */
   static readonly layerNone: Layer.Layer<History> = Layer.succeed(
     History,
@@ -47,7 +55,31 @@ export class History extends Context.Tag("zdaemon/history/History")<History, {
       began: () => Effect.void,
       ended: () => Effect.void,
       ordered: () => Effect.void,
-      over: () => Effect.void
+      over: () => Effect.void,
+      settled: Effect.void
     })
   )
 }
+
+// ===== Internal
+
+const make = Effect.fnUntraced(function*(subject: HistoryWriter.Subject) {
+  const writer = yield* HistoryWriter.make(subject)
+  const isBegun = yield* Ref.make(false)
+  const tell = (event: (time: Date) => Event) =>
+    Effect.asVoid(writer.tell((time) => ({ _tag: "Event", event: event(time) })))
+  const begin = Effect.whenEffect(
+    tell((time) => ({ time, event: "manager", pid: subject.manager })),
+    Effect.map(Ref.getAndSet(isBegun, true), (begun) => !begun)
+  )
+  return History.of({
+    began: ({ number, pid }) => Effect.zipRight(begin, tell((time) => ({ time, event: "began", run: number, pid }))),
+    ended: (run) => Effect.zipRight(begin, Effect.asVoid(writer.tell((time) => ({ _tag: "Ended", time, run })))),
+    ordered: (order) =>
+      Effect.zipRight(begin, tell((time) => ({ time, event: "ordered", order: order.slice(0, longestOrder) }))),
+    over: (reason) => Effect.zipRight(begin, tell((time) => ({ time, event: "over", reason }))),
+    settled: writer.settled
+  })
+})
+
+const longestOrder = 200

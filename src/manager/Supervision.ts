@@ -250,6 +250,8 @@ const make = Effect.fnUntraced(function*(program: Program) {
     }
   })
 
+  const tellOver = (outcome: Outcome) => history.over(describeOutcome(outcome))
+
   /** Makes what is into what the newest order wants, until an order or a verdict has ended it all. */
   const obey = Effect.gen(function*() {
     const { orders, shouldBeUp } = yield* state
@@ -277,14 +279,16 @@ const make = Effect.fnUntraced(function*(program: Program) {
     }
     if (Option.isNone((yield* state).outcome)) yield* superseded
     return yield* state
-  }).pipe(Effect.repeat({ until: ({ outcome }) => Option.isSome(outcome) }))
+  }).pipe(
+    Effect.repeat({ until: ({ outcome }) => Option.isSome(outcome) }),
+    Effect.tap(({ outcome }) => Option.match(outcome, { onNone: () => Effect.void, onSome: tellOver }))
+  )
 
   yield* Effect.addFinalizer(() =>
     Effect.gen(function*() {
       const released = yield* Ref.get(endedRef)
       if (Option.isSome(released)) yield* history.ended({ ...released.value, next: Option.none() })
-      const { outcome } = yield* state
-      yield* history.over(Option.match(outcome, { onNone: () => "released", onSome: describeOutcome }))
+      if (Option.isNone((yield* state).outcome)) yield* history.over("released")
     })
   )
   yield* supervised.fork("supervision", obey)

@@ -22,7 +22,8 @@ export const run = (directory, script, words) => {
   const begun = process.hrtime.bigint()
   const { status, stderr, stdout } = spawnSync(process.execPath, [script, ...words], {
     cwd: directory,
-    env: environment,
+    // What is kept of the program goes with the directory.
+    env: { ...environment, XDG_STATE_HOME: directory },
     encoding: "utf8"
   })
   const millis = Number(process.hrtime.bigint() - begun) / 1e6

@@ -90,7 +90,7 @@ describe.concurrent("the daemon manager", () => {
       assert.isFalse(Zdaemon.isAlive(first))
       assert.include(zdaemon.read("log"), `ending process ${first}, which a killed daemon manager has left running\n`)
       assert.strictEqual(zdaemon.processes().length, 2)
-      assert.deepStrictEqual(new Set(Fs.readdirSync(zdaemon.directory)), new Set(["log", "zdsock"]))
+      assert.deepStrictEqual(new Set(Fs.readdirSync(zdaemon.directory)), new Set(["log", "state", "zdsock"]))
     }))
 
   it.scopedLive("is replaced after kill -9, and helpers of a program that has died since are ended as well", () =>

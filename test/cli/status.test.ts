@@ -70,7 +70,7 @@ describe.concurrent("status", () => {
       const { code, stdout } = yield* watching.result
       assert.strictEqual(code, 3)
       assert.match(stdout, /terminated by SIGKILL/)
-      assert.match(timeless(stdout), /\ndaemon manager not running\nthere is no socket [^\n]*\n$/)
+      assert.match(timeless(stdout), /\ndaemon manager not running\nthere is no socket [^\n]*\n(T  [^\n]*\n){2}/)
     }))
 
   it.scopedLive("ends watching at Ctrl-C, which is no failure", () =>

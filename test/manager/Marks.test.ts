@@ -56,7 +56,13 @@ describe("a mark", () => {
       const tell = (what: string) => () => Effect.sync(() => void told.push(what))
       const below = Layer.succeed(
         History,
-        History.of({ began: tell("began"), ended: tell("ended"), ordered: tell("ordered"), over: tell("over") })
+        History.of({
+          began: tell("began"),
+          ended: tell("ended"),
+          ordered: tell("ordered"),
+          over: tell("over"),
+          settled: Effect.void
+        })
       )
       const transcript = Transcript.layerNone((line) => told.push(line))
       const history = yield* Effect.provide(History, Marks.layer.pipe(Layer.provide([below, transcript])))

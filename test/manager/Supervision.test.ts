@@ -923,7 +923,8 @@ const history = Layer.effectContext(Effect.gen(function*() {
         }`
       ),
     ordered: (order) => tell(`ordered: ${order}`),
-    over: (reason) => tell(`over: ${reason}`)
+    over: (reason) => tell(`over: ${reason}`),
+    settled: Effect.void
   }))
 }))
 
