@@ -16,7 +16,7 @@ const executable = Path.join(project, "dist", "zdaemon.cjs")
 
 const documents = [
   "README.md",
-  ...["manual", "configuration", "systemd", "containers", "cron"].map((name) => `docs/${name}.md`)
+  ...["first-five-minutes", "manual", "configuration", "systemd", "containers", "cron"].map((name) => `docs/${name}.md`)
 ]
 
 for (const document of documents) {

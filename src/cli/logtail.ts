@@ -16,6 +16,7 @@ import * as Signals from "../process/Signals.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Tail from "../transcript/Tail.ts"
 import type { Action } from "./Action.ts"
+import * as Configuration from "./Configuration.ts"
 import { Failure, Misuse } from "./Ending.ts"
 import * as Session from "./Session.ts"
 import * as Words from "./words.ts"
@@ -54,10 +55,13 @@ export const logtail = {
     { words: Words.any },
     Effect.fn("cli.logtail")(function*({ words }) {
       const { file, follow, lines } = yield* Either.mapLeft(read(words), (reason) => new Misuse({ reason }))
-      const session = yield* Session.open
-      const path = Option.match(Option.orElse(file, () => session.settings.logfile), {
-        onNone: () => session.settings.transcript === "/dev/null" ? undefined : Session.transcript(session),
-        onSome: (file) => FilePath.resolve(session.here, file)
+      const { settings } = yield* Configuration.load
+      // A program says who reads; to look at a file none is needed.
+      if (Option.exists(settings.program, (words) => words.length > 0)) yield* Session.open
+      const here = yield* FilePath.here
+      const path = Option.match(Option.orElse(file, () => settings.logfile), {
+        onNone: () => settings.transcript === "/dev/null" ? undefined : Session.transcript({ here, settings }),
+        onSome: (file) => FilePath.resolve(here, file)
       })
       if (path === undefined) {
         yield* StandardStreams.print("No default log file specified; use logtail <logfile>")

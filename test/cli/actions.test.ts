@@ -339,6 +339,16 @@ describe.concurrent("logtail", () => {
       }
     }))
 
+  it.scopedLive("needs no program", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      zdaemon.write("log", "one\n")
+      const tail = yield* zdaemon.begin(["logtail", "log"])
+      yield* tail.says("one\n")
+      tail.signal("SIGINT")
+      assert.strictEqual((yield* tail.result).code, 0)
+    }))
+
   it.scopedLive("says when there is no file", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
