@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import * as ChildProcess from "node:child_process"
 import * as FileSystem from "node:fs"
 import * as Path from "node:path"
+import { spelling } from "../../src/cli/Action.ts"
 import { actions, interactiveActions } from "../../src/cli/Cli.ts"
 import * as Grammar from "../../src/cli/Grammar.ts"
 import * as ManPage from "../../src/cli/ManPage.ts"
@@ -57,7 +58,7 @@ describe("the man page", () => {
       for (const { summary, synopsis } of action.forms) assert.include(text, `${synopsis} ${summary.join(" ")}`)
     }
     for (const { examples, options } of actions) {
-      for (const { description, name } of options) assert.include(text, `${name} ${description}`)
+      for (const option of options) assert.include(text, spelling(option).join(" "))
       for (const { line } of examples) assert.include(text, line)
     }
     for (const { description, long, short, value } of grammar.options) {
