@@ -1,0 +1,100 @@
+// Managers that are tortured, and what is in their transcripts.
+import { spawnSync } from "node:child_process"
+import { createReadStream, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { createGunzip } from "node:zlib"
+
+/** Lines that are all different and all alike: a number, and what follows from it. */
+export const writer = `let n = 0
+const last = Number(process.argv[1])
+const batch = () => {
+  let text = ""
+  for (const end = Math.min(last, n + 1000); n < end; n++) text += String(n).padStart(9, "0") + " " + String(n * 7).padStart(10, ".") + " a line of the torture\\n"
+  for (let at = 0, bytes = Buffer.from(text); at < bytes.length;) at += require("fs").writeSync(1, bytes, at)
+}
+while (n < last) batch()
+`
+
+const line = (n) => `${String(n).padStart(9, "0")} ${String(n * 7).padStart(10, ".")} a line of the torture`
+
+/** How many bytes a line has. */
+export const lineLength = line(0).length + 1
+
+/** A manager in a directory: what it is told, how it is asked. */
+export const manager = ({ directory, executable }, program, options) => {
+  const run = (...words) => {
+    const all = [executable, "-s", join(directory, "socket"), "-p", program, ...words]
+    const { status, stderr, stdout } = spawnSync(process.execPath, all, { cwd: directory, encoding: "utf8" })
+    return { status, text: `${stdout}${stderr}` }
+  }
+  const status = () => run("status", "-l").text
+  return {
+    start: () => {
+      const { status, text } = run("--start-grace", "0", ...options, "start")
+      if (status !== 0) throw new Error(`start: ${text}`)
+    },
+    status,
+    pid: () => Number(/^manager=(\d+)$/m.exec(status())?.[1]),
+    stop: () => run("stop")
+  }
+}
+
+/** Waits until something holds. */
+export const until = async (holds) => {
+  while (!(await holds())) await sleep(20)
+}
+
+/** The files of a transcript, the oldest first; `isOwn` says which are, besides the present one. */
+export const files = (directory, name, isOwn = (entry) => /^\.\d{8}T\d{6}Z-\d{4}(\.gz)?$/.test(entry)) =>
+  [
+    ...readdirSync(directory).filter((entry) => entry.startsWith(name) && isOwn(entry.slice(name.length))).toSorted(),
+    ...readdirSync(directory).filter((entry) => entry === name)
+  ].map((entry) => join(directory, entry))
+
+/** All bytes of files, one after the other, decompressed. */
+export async function* bytes(paths) {
+  for (const path of paths) {
+    const source = createReadStream(path)
+    yield* path.endsWith(".gz") ? source.pipe(createGunzip()) : source
+  }
+}
+
+/** Counts lines: those that there are, that are missing, that are there again, and that no writer has written. */
+export const count = async (paths, last) => {
+  const seen = new Uint8Array(last)
+  const numbers = { lines: 0, doubled: 0, damaged: 0, disordered: 0 }
+  let previous = -1
+  let rest = ""
+  for await (const block of bytes(paths)) {
+    const lines = (rest + block.toString("latin1")).split("\n")
+    rest = lines.pop()
+    for (const text of lines) {
+      const n = Number(text.slice(0, 9))
+      if (text !== line(n) || n >= last) {
+        if (!text.startsWith("-- zdaemon: ") && !/transcript|daemon/.test(text)) numbers.damaged++
+        continue
+      }
+      numbers.lines++
+      if (seen[n] === 1) numbers.doubled++
+      if (n <= previous) numbers.disordered++
+      seen[n] = 1
+      previous = n
+    }
+  }
+  if (rest !== "") numbers.damaged++
+  return { ...numbers, lost: seen.reduce((sum, one) => sum + 1 - one, 0) }
+}
+
+/** Resident memory of a process, in MB; its peak where that is asked for. */
+export const memory = (pid, field = "VmRSS") =>
+  Number(new RegExp(`^${field}:\\s*(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]) / 1024
+
+/** A number that has to be 0. */
+export const none = (value) => ({ value, must: (value) => value === 0 })
+
+/** A number that has to be at least that. */
+export const atLeast = (least, value) => ({ value, must: (value) => value >= least })
+
+/** A number that has to be at most that. */
+export const atMost = (most, value) => ({ value, must: (value) => value <= most })
