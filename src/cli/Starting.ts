@@ -118,7 +118,7 @@ const patiently = ({ settings }: Session.Session) => <A, E, R>(effect: Effect.Ef
       duration: Duration.seconds(settings.startTimeout),
       onTimeout: () => new TookTooLong()
     }),
-    Waiting.withDots(true),
+    Waiting.withProgress("up"),
     Waiting.untilInterrupted,
     Effect.catchTag("TookTooLong", () =>
       Answer.note({ outcome: "took-too-long" }).pipe(

@@ -1,19 +1,24 @@
 /**
- * Waiting for something to happen to the program: a dot for each second, woken by the manager's reports.
+ * Waiting for something to happen to the program, woken by the manager's reports, and showing that.
  *
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
+import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import type { Report } from "../control/ControlProtocol.ts"
 import type * as Watch from "../control/Watch.ts"
+import * as Screen from "../process/Screen.ts"
 import * as Signals from "../process/Signals.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
+import * as Answer from "./Answer.ts"
 import { CliExit } from "./Ending.ts"
+import * as Progress from "./Progress.ts"
 
 /**
  * What a look at the program says: it is done, with a result, or it goes on, to be looked at again after the given time
@@ -63,6 +68,13 @@ export const until = <A>(watch: Watch.Watch, look: (sight: Watch.Sight, now: big
   Effect.gen(function*() {
     while (true) {
       const sight = yield* watch.now
+      yield* Effect.flatMap(
+        Sights,
+        Option.match({
+          onNone: () => Effect.void,
+          onSome: (sights) => Ref.set(sights, Option.some(sight))
+        })
+      )
       const seen = look(sight, yield* Clock.currentTimeNanos)
       if (seen._tag === "Done") return seen.result
       yield* Option.match(seen.lookAgain, {
@@ -73,18 +85,23 @@ export const until = <A>(watch: Watch.Watch, look: (sight: Watch.Sight, now: big
   })
 
 /**
- * Prints dots while an effect waits: the first at once, or, when `atOnce` is false, after a second.
+ * Shows that an effect waits. On a terminal a line says what for, drawn anew each second, and goes in the end; elsewhere a
+ * dot is printed each second, the first at once where the program is to come up, as the original does.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const withDots = (atOnce: boolean) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.scoped(Effect.zipRight(
-    Effect.forkScoped(
-      Effect.zipRight(atOnce ? Effect.void : Effect.sleep("1 second"), Effect.repeat(dot, Schedule.spaced("1 second")))
-    ),
-    effect
-  ))
+export const withProgress =
+  (goal: Progress.Goal) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.scoped(Effect.gen(function*() {
+      const sights = yield* Ref.make(Option.none<Watch.Sight>())
+      const isDrawn = Screen.canRedraw() && !(yield* Answer.Answer).isJson
+      if (isDrawn) yield* Effect.addFinalizer(() => StandardStreams.write(Screen.over(1, "")))
+      const first = goal === "up" ? Effect.void : Effect.sleep("1 second")
+      const again = Effect.repeat(isDrawn ? draw(goal, sights) : dot, Schedule.spaced("1 second"))
+      yield* Effect.forkScoped(Effect.zipRight(first, again))
+      return yield* Effect.provideService(effect, Sights, Option.some(sights))
+    }))
 
 /**
  * Lets Ctrl-C end an effect: `^C` and exit status 130, and no message of success.
@@ -168,3 +185,20 @@ export const forStart =
 // ===== Internal
 
 const dot = StandardStreams.write(". ")
+
+/** Where {@link until} leaves what it saw last, for {@link withProgress}. */
+class Sights extends Context.Reference<Sights>()("zdaemon/cli/Waiting/Sights", {
+  defaultValue: (): Option.Option<Ref.Ref<Option.Option<Watch.Sight>>> => Option.none()
+}) {}
+
+const draw = Effect.fnUntraced(function*(goal: Progress.Goal, sights: Ref.Ref<Option.Option<Watch.Sight>>) {
+  const nanos = yield* Clock.currentTimeNanos
+  const line = Option.match(yield* Ref.get(sights), {
+    onNone: () => Progress.line(goal, undefined, 0),
+    onSome: (sight) =>
+      sight._tag === "Seen"
+        ? Progress.line(goal, sight.report, Number(nanos - sight.at) / 1e6)
+        : Progress.line(goal, undefined, 0)
+  })
+  yield* StandardStreams.write(Screen.over(1, line.slice(0, Screen.columns() - 1)))
+})

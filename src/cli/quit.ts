@@ -51,7 +51,7 @@ export const quit = {
       })).pipe(
         // It has gone meanwhile.
         Effect.catchTag("ManagerNotRunning", () => Effect.void),
-        Waiting.withDots(false),
+        Waiting.withProgress("down"),
         Waiting.untilInterrupted
       )
       yield* StandardStreams.print("\ndaemon manager stopped")

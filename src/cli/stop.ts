@@ -67,7 +67,7 @@ export const stop = {
       })).pipe(
         // A manager that has gone meanwhile has stopped its program.
         Effect.catchTag("ManagerNotRunning", () => Effect.void),
-        Waiting.withDots(false),
+        Waiting.withProgress("down"),
         Waiting.untilInterrupted
       )
       yield* Answer.note({ outcome: "stopped" })

@@ -42,7 +42,7 @@ export const wait = {
         )
       })).pipe(
         Effect.catchTag("ManagerNotRunning", () => Effect.void),
-        Waiting.withDots(false),
+        Waiting.withProgress("down"),
         Waiting.untilInterrupted
       )
       yield* Answer.note({ outcome: "stopped" })

@@ -342,7 +342,7 @@ describe.skipIf(!Zdaemon.hasTerminals)("the interactive mode on a terminal", { c
       yield* session.shows("stop it")
       assert.strictEqual(yield* session.enter("\x03"), "^C\nzdaemon> ")
       yield* session.type("wait\r")
-      yield* session.shows("wait\n. ")
+      yield* session.shows("waiting for pid ")
       assert.include(yield* session.enter("\x03"), "^C\n")
       assert.include(yield* session.enter("status\r"), "program running; pid=")
       assert.include(
