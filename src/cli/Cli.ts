@@ -20,6 +20,7 @@ import { check } from "./check.ts"
 import { completions } from "./completions.ts"
 import { config } from "./config.ts"
 import { crashes } from "./crashes.ts"
+import { explain } from "./explain.ts"
 import { exporting } from "./export.ts"
 import { fg, foreground } from "./foreground.ts"
 import * as Help from "./help.ts"
@@ -36,6 +37,7 @@ import { reopenTranscript } from "./reopenTranscript.ts"
 import { restart } from "./restart.ts"
 import { shell } from "./shell.ts"
 import { show } from "./show.ts"
+import { simulate } from "./simulate.ts"
 import { start } from "./start.ts"
 import { status } from "./status.ts"
 import { stop } from "./stop.ts"
@@ -73,6 +75,8 @@ export const actions = Arr.make(
   check,
   config,
   exporting,
+  explain,
+  simulate,
   completing,
   helping
 )

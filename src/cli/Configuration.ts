@@ -102,6 +102,20 @@ export const load: Effect.Effect<Configuration, Misuse, Command.Command.Context<
   return configuration
 })
 
+/**
+ * Reads another configuration file, whatever the options of the invocation say.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const readOther = (file: string): Effect.Effect<Configuration, Misuse> =>
+  Effect.provideService(read, zdaemon.tag, {
+    configure: Option.some(file),
+    override: [],
+    schema: Option.none(),
+    settings: Object.fromEntries(Settings.spellings.map(({ key }) => [key, Option.none()]))
+  })
+
 // ===== Internal
 
 const nothing: ConfigFile.Configuration = {

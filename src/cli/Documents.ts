@@ -7,6 +7,8 @@ import * as Answer from "./Answer.ts"
 import * as Check from "./check.ts"
 import * as Config from "./config.ts"
 import * as Crashes from "./crashes.ts"
+import * as Explain from "./explain.ts"
+import * as Forecast from "./Forecast.ts"
 import * as History from "./history.ts"
 import * as Show from "./show.ts"
 import * as StatusDocument from "./StatusDocument.ts"
@@ -23,6 +25,8 @@ export const all = [
   Crashes.document,
   Crashes.listDocument,
   History.document,
+  Explain.document,
+  Forecast.document,
   Answer.result,
   Show.document,
   StatusDocument.document

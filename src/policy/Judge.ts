@@ -50,35 +50,60 @@ export interface Memory {
  * @since 0.1.0
  */
 export const make = (policy: RestartPolicy): Effect.Effect<Judge> =>
-  Effect.suspend(() => {
-    const beginning: State = { state: policy.initial, judged: 0, last: Option.none() }
-    return Effect.map(SynchronizedRef.make(beginning), (stateRef) => ({
-      next: (run) =>
-        SynchronizedRef.modifyEffect(stateRef, (before) =>
-          Option.match(Option.filter(before.last, isFinal), {
-            onNone: () => judge(policy, run, before),
-            onSome: (verdict) => Effect.succeed([verdict, before])
-          })),
-      memory: Effect.map(SynchronizedRef.get(stateRef), ({ judged, last }) => ({ judged, last })),
-      reset: SynchronizedRef.set(stateRef, beginning)
-    }))
-  })
+  Effect.map(SynchronizedRef.make(beginning(policy)), (stateRef) => ({
+    next: (run) =>
+      SynchronizedRef.modifyEffect(
+        stateRef,
+        (before) => Effect.flatMap(Clock.currentTimeMillis, (now) => judge(policy, run, before, now))
+      ),
+    memory: Effect.map(SynchronizedRef.get(stateRef), ({ judged, last }) => ({ judged, last })),
+    reset: SynchronizedRef.set(stateRef, beginning(policy))
+  }))
 
-// ===== Internal
-
-interface State extends Memory {
+/**
+ * All that a judge remembers: `state` is the policy's own.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface State extends Memory {
   readonly state: unknown
 }
 
-const isFinal = (verdict: Verdict): boolean => !Verdict.$is("Restart")(verdict)
-
-const judge = Effect.fnUntraced(function*(policy: RestartPolicy, run: Run, before: State) {
-  const now = yield* Clock.currentTimeMillis
-  const [state, output, decision] = yield* policy.step(now, run, before.state)
-  const verdict = isFinal(output) ? output : timed(output, fromDecision(decision, now))
-  const after: State = { state, judged: before.judged + 1, last: Option.some(verdict) }
-  return [verdict, after] as const
+/**
+ * What a judge remembers that has seen no run yet.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const beginning = (policy: RestartPolicy): State => ({
+  state: policy.initial,
+  judged: 0,
+  last: Option.none()
 })
+
+/**
+ * Judges one run at `now` (milliseconds), which is what a judge does, and answers with what is to be remembered as well.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const judge = (
+  policy: RestartPolicy,
+  run: Run,
+  before: State,
+  now: number
+): Effect.Effect<readonly [Verdict, State]> =>
+  Option.isSome(before.last) && isFinal(before.last.value)
+    ? Effect.succeed([before.last.value, before])
+    : Effect.map(policy.step(now, run, before.state), ([state, output, decision]) => {
+      const verdict = isFinal(output) ? output : timed(output, fromDecision(decision, now))
+      return [verdict, { state, judged: before.judged + 1, last: Option.some(verdict) }]
+    })
+
+// ===== Internal
+
+const isFinal = (verdict: Verdict): boolean => !Verdict.$is("Restart")(verdict)
 
 /** The backoff is the schedule's, the reason for it the policy's. */
 const timed = (said: Verdict, decided: Verdict): Verdict =>

@@ -109,13 +109,8 @@ export const policy = (plan: RestartPlan): RestartPolicy.RestartPolicy =>
       onNone: () => same,
       onSome: (limit) => RestartPolicy.startOverWhen(({ uptime }) => Duration.greaterThanOrEqualTo(uptime, limit))
     }),
-    RestartPolicy.exitOn(plan.exitCodes),
-    RestartPolicy.answer((run) =>
-      Option.flatMap(
-        Arr.findFirst(plan.rules, (rule) => fits(rule, run) && decides(rule)),
-        (rule) => verdict(rule, run)
-      )
-    ),
+    plan.exitCodes.length > 0 ? RestartPolicy.exitOn(plan.exitCodes) : same,
+    plan.rules.some(decides) ? RestartPolicy.answer(byRule(plan.rules.filter(decides))) : same,
     limits(plan),
     surrendering(plan.surrender)
   )
@@ -127,17 +122,21 @@ const same = <A>(value: A): A => value
 const delays = (backoff: Backoff): RestartPolicy.Delays => {
   switch (backoff._tag) {
     case "Constant":
-      return Schedule.spaced(backoff.base)
+      return RestartPolicy.following(() => Duration.decode(backoff.base))
     case "Linear":
-      return Schedule.linear(backoff.base)
+      return RestartPolicy.following((number) => Duration.times(backoff.base, number))
     case "Exponential":
-      return Schedule.exponential(backoff.base, backoff.factor)
+      return RestartPolicy.following((number) => Duration.times(backoff.base, backoff.factor ** (number - 1)))
     case "Fibonacci":
       return Schedule.fibonacci(backoff.base)
   }
 }
 
 const decides = ({ reaction }: RestartRule): boolean => reaction._tag !== "AtMost"
+
+/** The first one that fits. */
+const byRule = (rules: ReadonlyArray<RestartRule>) => (run: Run): Option.Option<Verdict> =>
+  Option.flatMap(Arr.findFirst(rules, (rule) => fits(rule, run)), (rule) => verdict(rule, run))
 
 const verdict = (rule: RestartRule, { status }: Run): Option.Option<Verdict> => {
   const { reaction } = rule

@@ -64,6 +64,18 @@ export interface Settings {
 export const linear: Delays = Schedule.linear("1 second")
 
 /**
+ * Delays that follow a rule without end: the first is that of 1, the second that of 2, and so on.
+ *
+ * @category schedules
+ * @since 0.1.0
+ */
+export const following = (delay: (number: number) => Duration.Duration): Delays =>
+  Schedule.makeWithState<number, unknown, number>(1, (now, _, number) => {
+    const start = now + Duration.toMillis(delay(number))
+    return Effect.succeed([number + 1, number, ScheduleDecision.continueWith(ScheduleInterval.after(start))])
+  })
+
+/**
  * Shortens each delay to `limit` if it is longer. The result never ends, because after the end of the given delays
  * each one is `limit`.
  *
@@ -71,7 +83,15 @@ export const linear: Delays = Schedule.linear("1 second")
  * @since 0.1.0
  */
 export const cappedAt = (limit: Duration.DurationInput) => (delays: Delays): Delays =>
-  Schedule.union(delays, Schedule.spaced(limit))
+  Schedule.makeWithState<unknown, Run, unknown>(
+    delays.initial,
+    (now, run, state) =>
+      Effect.map(delays.step(now, run, state), ([next, out, decision]) => {
+        const latest = now + Duration.toMillis(limit)
+        const isShort = !ScheduleDecision.isDone(decision) && ScheduleIntervals.start(decision.intervals) <= latest
+        return [next, out, isShort ? decision : ScheduleDecision.continueWith(ScheduleInterval.after(latest))]
+      })
+  )
 
 /**
  * Ends the delays at the `limit`th run, so that at most `limit - 1` delays pass.

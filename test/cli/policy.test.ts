@@ -130,3 +130,137 @@ describe.concurrent("hang-around", () => {
       assert.isFalse(zdaemon.exists("zdsock"))
     }))
 })
+
+describe.concurrent("explain", () => {
+  it.scopedLive("says what the policy does, and shows its waits", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const { code, stderr, stdout } = yield* zdaemon.run("-b", "3", "--on-exit", "75 after 1m", "explain")
+      assert.deepStrictEqual([code, stderr, stdout.split("\n")], [0, "", [
+        "After exit status 75 it waits for 1m.",
+        "After exit status 0 or 2 the manager exits with that status.",
+        "After a quick end it waits for 1 s, and for 1 s more after each further one in a row, at most 3 s.",
+        "A run of 3 s or longer is no quick end: the next one starts at once, and the row is over.",
+        "The 3rd quick end in a row is one too many: the manager exits with 1.",
+        "",
+        "A program that always ends at once:",
+        "  1s 2s; after the 3rd end, 3 s after the first: restarting too frequently; gave up",
+        ""
+      ]])
+      const json = JSON.parse((yield* zdaemon.run("-b", "3", "explain", "--json")).stdout)
+      assert.deepStrictEqual([json.schema, json.waits, json.last, json.policy.limit], [
+        "zdaemon/explain/1",
+        [1, 2],
+        { ends: 3, after: 3, says: "restarting too frequently; gave up" },
+        { _tag: "InARow", count: 3 }
+      ])
+      const wrong = yield* zdaemon.run("explain", "this")
+      assert.deepStrictEqual([wrong.code, wrong.stderr.split("\n")[0]], [2, "Error: explain takes no arguments"])
+    }))
+})
+
+describe.concurrent("simulate", () => {
+  it.scopedLive("shows the ends, the timeline and the sums, in 80 columns where nobody knows how many there are", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const { code, stderr, stdout } = yield* zdaemon.run("-b", "3", "simulate", "--dies-after", "2s", "--for=20s")
+      assert.deepStrictEqual([code, stderr, stdout.split("\n")], [0, "", [
+        "a program that ends 2 s after each start: exit status 1; for 20 s",
+        "",
+        "ends at  after                 then",
+        "    2 s    2 s  exit status 1  restarts in 1 s",
+        "    5 s    2 s  exit status 1  restarts in 2 s",
+        "    9 s    2 s  exit status 1  restarting too frequently; gave up",
+        "",
+        `0 ${line(80 - "0 ".length - " 20 s".length)} 20 s`,
+        "",
+        "restarts      2",
+        "up            6 s",
+        "down          14 s",
+        "availability  30 %",
+        "ends          at 9 s: restarting too frequently; gave up",
+        ""
+      ]])
+      const long = yield* zdaemon.run("-f", "simulate", "--dies-after", "uniform(1s,9s)", "--signal", "SEGV")
+      assert.isAtMost(Math.max(...long.stdout.split("\n").map((line) => line.length)), 80)
+      assert.match(long.stdout, /^… \d+ more$/m)
+    }))
+
+  it.scopedLive("compares two configurations, with the same imagined program", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      zdaemon.write("other.toml", "[runner]\nprogram = \"true\"\nforever = true\nbackoff = \"constant\"\n")
+      const words = [
+        "-b3",
+        "simulate",
+        "--dies-after",
+        "uniform(1s,2s)",
+        "--exit=1",
+        "--signal=KILL",
+        "--seed=5",
+        "--for=1h"
+      ]
+      const { results, scenario, seed } = JSON.parse(
+        (yield* zdaemon.run(...words, "--against=other.toml", "--json")).stdout
+      )
+      assert.deepStrictEqual([seed, scenario], [
+        5,
+        "ends 1 s to 2 s after each start: exit status 1, or terminated by SIGKILL"
+      ])
+      const [one, other] = results
+      assert.deepStrictEqual([one.name, other.name, one.runs, other.final], ["command line", "other.toml", 3, null])
+      assert.isAbove(other.restarts, 1000)
+      const ends = (timeline: ReadonlyArray<{ readonly end: string }>) => timeline.slice(0, 3).map(({ end }) => end)
+      assert.deepStrictEqual(ends(one.timeline), ends(other.timeline))
+      assert.deepStrictEqual(
+        JSON.parse((yield* zdaemon.run(...words, "--json")).stdout).results,
+        [one],
+        "the same again"
+      )
+      const text = (yield* zdaemon.run(...words, "--against=other.toml")).stdout
+      assert.match(text, /^ +command line +other\.toml$/m)
+      assert.match(text, /^restarts +2 +\d{4}$/m)
+    }))
+
+  it.scopedLive("plays a list of runs", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      zdaemon.write("tuesday", "# as it was\n1s exit 3 times 2\n20s signal SEGV\n")
+      const { stdout } = yield* zdaemon.run("simulate", "--scenario=tuesday", "--for=1m")
+      assert.match(stdout, /^a program that ends 3 times, as listed, and stays up then; for 1m$/m)
+      assert.match(stdout, /^ +25 s +20 s +terminated by SIGSEGV +restarts now$/m)
+      assert.match(stdout, /^up +57 s$/m)
+    }))
+
+  it.scopedLive("says what is wrong with its words, and with the list", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      zdaemon.write("list", "1s exit 3\n1s dies\n")
+      const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
+        [["now"], "simulate does not take 'now'"],
+        [["--bogus"], "option --bogus not recognized"],
+        [["--exit", "300"], "invalid value for --exit '300': '300' is no exit status from 0 to 255"],
+        [["--seed", "x"], "invalid value for --seed 'x': it is no whole number, 0 or more"],
+        [["--scenario", "list"], "line 2: 'dies' is none of 'exit 1', 'signal SEGV' and 'not started', in list"],
+        [["--scenario", "list", "--exit", "1"], "with --scenario the file says how long runs last and how they end"],
+        [["--scenario", "none"], ""]
+      ]
+      for (const [words, reason] of wrong) {
+        const { code, stderr } = yield* zdaemon.run("simulate", ...words)
+        assert.strictEqual(code, 2, words.join(" "))
+        assert.isTrue(stderr.startsWith(`Error: ${reason}`), `${words.join(" ")}: ${stderr}`)
+      }
+    }))
+})
+
+/** Up from 0 to 2, 3 to 5 and 7 to 9 of 20 seconds, in so many characters. */
+const line = (width: number): string =>
+  Array.from({ length: width }, (_, index) => {
+    const from = index * 20 / width
+    const to = (index + 1) * 20 / width
+    const up = [[0, 2], [3, 5], [7, 9]].reduce(
+      (sum, [began = 0, ended = 0]) => sum + Math.max(0, Math.min(to, ended) - Math.max(from, began)),
+      0
+    ) / (to - from)
+    return up > 0.995 ? "#" : up > 0.5 ? "+" : up > 0.005 ? "-" : "."
+  }).join("")

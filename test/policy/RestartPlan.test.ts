@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -14,6 +14,8 @@ import * as RestartPolicy from "../../src/policy/RestartPolicy.ts"
 import type { Run } from "../../src/policy/Run.ts"
 import { describeVerdict } from "../../src/policy/Verdict.ts"
 import * as Plans from "../support/Plans.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const { exited, notSpawned, signaled } = Plans
 

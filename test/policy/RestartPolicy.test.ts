@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as Arr from "effect/Array"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
@@ -8,6 +8,9 @@ import * as Schedule from "effect/Schedule"
 import * as RestartPolicy from "../../src/policy/RestartPolicy.ts"
 import { ExitStatus, type Run } from "../../src/policy/Run.ts"
 import { Verdict } from "../../src/policy/Verdict.ts"
+
+// Generated runs by the thousand take a while where others are busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 const run = (status: ExitStatus, uptime: Duration.DurationInput): Run => ({ status, uptime: Duration.decode(uptime) })
 const exited = (code: number, uptime: Duration.DurationInput = 0) => run(ExitStatus.Exited({ code }), uptime)
