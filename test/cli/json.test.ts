@@ -140,6 +140,6 @@ describe.concurrent("--json", () => {
   it("is an option of every action but those whose words belong to a program, and those that print for others", () =>
     assert.sameMembers(
       actions.filter(({ options }) => !options.some(({ name }) => name === "--json")).map(({ name }) => name),
-      ["completions", "fg", "foreground", "help", "logtail", "restart", "start"]
+      ["completions", "export", "fg", "foreground", "help", "logtail", "restart", "start"]
     ))
 })

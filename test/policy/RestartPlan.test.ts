@@ -44,17 +44,19 @@ describe("a plan", () => {
           exitCodes: FastCheck.array(FastCheck.integer({ min: -1, max: 5 }), { maxLength: 3 })
         }),
         FastCheck.array(Plans.run, { maxLength: 40 }),
-        async (settings, runs) => {
-          const say = (policy: RestartPolicy.RestartPolicy) => Effect.runPromise(Schedule.run(policy, 0, runs))
-          const expected = await say(RestartPolicy.zdaemon(settings))
+        (settings, runs) => {
+          const say = (policy: RestartPolicy.RestartPolicy) => Schedule.run(policy, 0, runs)
           const texts = {
             "backoff-limit": String(settings.backoffLimit),
             forever: settings.forever ? "on" : "off",
             "exit-codes": settings.exitCodes.join(",")
           }
-          for (const plan of [RestartPlan.zdaemon(settings), Plans.fromSettings(texts)]) {
-            assert.deepStrictEqual(await say(RestartPlan.policy(plan)), expected)
-          }
+          return Effect.runPromise(Effect.gen(function*() {
+            const expected = yield* say(RestartPolicy.zdaemon(settings))
+            for (const plan of [RestartPlan.zdaemon(settings), Plans.fromSettings(texts)]) {
+              assert.deepStrictEqual(yield* say(RestartPlan.policy(plan)), expected)
+            }
+          }))
         }
       ))
     ))
