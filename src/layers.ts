@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { Handover } from "./config/Handover.ts"
+import type { OwnRequest } from "./control/ControlServer.ts"
 import { ControlServer } from "./control/ControlServer.ts"
 import type { SocketError } from "./control/SocketFile.ts"
 import { SocketFile } from "./control/SocketFile.ts"
@@ -35,6 +36,8 @@ import type { TranscriptError } from "./transcript/TranscriptError.ts"
  *
  * `umask` is that of whoever starts the manager, for the transcript.
  *
+ * `requests` are those that somebody else's command adds to the socket's.
+ *
  * In the foreground (`daemon off`) there is no transcript: the program has the manager's own standard streams.
  *
  * @category layers
@@ -43,7 +46,8 @@ import type { TranscriptError } from "./transcript/TranscriptError.ts"
 export const manager = <E>(
   handover: Handover,
   umask: number,
-  begin: Effect.Effect<void, E>
+  begin: Effect.Effect<void, E>,
+  requests: ReadonlyArray<OwnRequest> = []
 ): Layer.Layer<
   ControlServer | Supervised | Supervision,
   E | EventLogError | OutputPipeError | SocketError | TranscriptError
@@ -51,7 +55,7 @@ export const manager = <E>(
   Layer.unwrapScoped(Effect.map(
     handover.daemon ? Effect.asSome(makePipes(handover)) : Effect.succeedNone,
     (pipes) =>
-      ControlServer.layer(identity(handover)).pipe(
+      ControlServer.layer(identity(handover), requests).pipe(
         Layer.provideMerge(SignalHandling.layer(passedOn(handover))),
         Layer.provideMerge(supervision(handover, pipes)),
         Layer.provideMerge(orphans(handover)),

@@ -12,6 +12,7 @@ import { HandoverText } from "./config/Handover.ts"
 import * as PythonLiteral from "./config/PythonLiteral.ts"
 import * as Connection from "./control/Connection.ts"
 import { Refusal, ReportLine } from "./control/ControlProtocol.ts"
+import type { OwnRequest } from "./control/ControlServer.ts"
 import { ControlServer } from "./control/ControlServer.ts"
 import type { SocketError } from "./control/SocketFile.ts"
 import type { EventLogError } from "./eventlog/Handler.ts"
@@ -28,13 +29,21 @@ import * as SignalName from "./process/SignalName.ts"
 import type { TranscriptError } from "./transcript/TranscriptError.ts"
 
 /**
+ * The requests that somebody else's command adds to those of the socket, by what its manager is handed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Requests = (handover: Handover) => ReadonlyArray<OwnRequest>
+
+/**
  * Runs a manager in the background: its orders come from the client that spawned it, over a socket pair that it also
  * reports on, until the client hangs up.
  *
  * @category running
  * @since 0.1.0
  */
-export const background = (): void =>
+export const background = (requests: Requests = none): void =>
   Main.run(Effect.scoped(Effect.gen(function*() {
     const scope = yield* Effect.scope
     yield* Daemon.closeInherited([ManagerProcess.clientDescriptor])
@@ -43,7 +52,7 @@ export const background = (): void =>
     const watching = yield* Ref.make<Fiber.Fiber<void>>(Fiber.void)
     const isUp = (server: ControlServer["Type"]) =>
       Effect.flatMap(Effect.forkIn(server.watch(client), scope), (fiber) => Ref.set(watching, fiber))
-    return yield* manage(handover, isUp).pipe(
+    return yield* manage(handover, isUp, requests).pipe(
       Effect.map(({ outcome }) => ProgramState.managerExitCode(outcome)),
       Effect.catchAll((error) => refuse(client, error)),
       Effect.tap(Effect.flatMap(Ref.get(watching), Fiber.await))
@@ -56,15 +65,17 @@ export const background = (): void =>
  * @category running
  * @since 0.1.0
  */
-export const foreground = (handover: Handover): void =>
+export const foreground = (handover: Handover, requests: Requests = none): void =>
   Main.run(
-    Effect.zipRight(Daemon.closeInherited([]), manage(handover, () => Effect.void)).pipe(
+    Effect.zipRight(Daemon.closeInherited([]), manage(handover, () => Effect.void, requests)).pipe(
       Effect.map(({ lastRun, outcome }) => ProgramState.foregroundExitCode(outcome, lastRun, SignalName.numberOf)),
       Effect.catchAll((error) => Effect.as(Effect.sync(() => Daemon.complain(error.message)), 1))
     )
   )
 
 // ===== Internal
+
+const none: Requests = () => []
 
 const ordersLimit = 16 * 1024 * 1024
 
@@ -87,7 +98,8 @@ const begin = Effect.fnUntraced(function*({ daemon, directory, transcript, umask
 /** Everything between taking the socket and letting go of it. */
 const manage = (
   handover: Handover,
-  isUp: (server: ControlServer["Type"]) => Effect.Effect<void>
+  isUp: (server: ControlServer["Type"]) => Effect.Effect<void>,
+  requests: Requests
 ): Effect.Effect<{ readonly outcome: Outcome; readonly lastRun: ProgramState.ProgramState["lastRun"] }, ManagerError> =>
   Effect.gen(function*() {
     const umask = yield* Daemon.umask
@@ -99,7 +111,7 @@ const manage = (
       const { lastRun } = yield* supervision.state
       return { outcome, lastRun }
     })
-    return yield* Effect.provide(life, Layers.manager(handover, umask, begin(handover)))
+    return yield* Effect.provide(life, Layers.manager(handover, umask, begin(handover), requests(handover)))
   })
 
 const refuse = Effect.fnUntraced(function*(client: Connection.Connection, error: ManagerError) {

@@ -131,6 +131,29 @@ describe("docs/embedding.md", () => {
     60_000
   )
 
+  it.scopedLive(
+    "has a command of its own, with an action, a setting and a request, and the session that it shows",
+    () =>
+      Effect.gen(function*() {
+        const { begin, processes } = yield* Zdaemon.make
+        const session = /```console\n([\s\S]*?)^```/m.exec(document)?.[1] ?? ""
+        const [configuration = "", ...commands] = session.split(/^\$ /m).slice(1)
+        FileSystem.writeFileSync(Path.join(application, "app.conf"), configuration.split("\n").slice(1).join("\n"))
+        for (const command of commands) {
+          const [line = "", ...output] = command.split("\n")
+          const running = yield* begin(["-c", line], {
+            file: "sh",
+            directory: application,
+            environment: { PATH: path }
+          })
+          const { stderr, stdout } = yield* running.result
+          assert.strictEqual(plain(stdout + stderr), plain(output.join("\n")), line)
+        }
+        assert.deepStrictEqual(processes(), [])
+      }),
+    120_000
+  )
+
   it("has tests that pass: of a server that is supervised, and of a program on the test clock", () => {
     run(application, Process.execPath, Path.join(installed, "vitest", "vitest.mjs"), "run", "--dir", ".")
   }, 120_000)
@@ -140,6 +163,8 @@ describe("docs/embedding.md", () => {
 
 const path = `${fixtures}:${Process.env["PATH"] ?? "/usr/bin:/bin"}`
 const environment = { ...Process.env, PATH: path }
+
+const plain = (text: string): string => Zdaemon.plain(text.replace(/^(\. ?)+$/gm, ""))
 
 /** What a command prints; when it fails, that is in the error. */
 const run = (cwd: string, file: string, ...words: ReadonlyArray<string>): string => {

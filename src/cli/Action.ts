@@ -96,18 +96,18 @@ export const forms = ({ forms }: Pick<Description, "forms">): string => {
 }
 
 /**
- * Renders the help of an action: its forms, then its options and examples.
+ * Renders the help of an action: its forms, then its options and examples. `name` is that of the command.
  *
  * @category formatting
  * @since 0.1.0
  */
-export const help = (action: Description): string =>
+export const help = (action: Description, name = "zdaemon"): string =>
   [
     forms(action),
     ...(action.options.length === 0 ? [] : ["", "Options:", ...aligned(action.options.map(spelling))]),
     "",
     "Examples:",
-    ...aligned(action.examples.map(({ description, line }) => [line, description]))
+    ...aligned(action.examples.map(({ description, line }) => [line.replaceAll(/\bzdaemon\b/g, name), description]))
   ].join("\n")
 
 /**

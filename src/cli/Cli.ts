@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Command from "@effect/cli/Command"
+import * as CliCommand from "@effect/cli/Command"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
@@ -14,6 +14,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ActionLine from "../config/ActionLine.ts"
+import type { OwnSetting } from "../config/OwnSetting.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Action from "./Action.ts"
 import { check } from "./check.ts"
@@ -22,6 +23,7 @@ import { config } from "./config.ts"
 import { crashes } from "./crashes.ts"
 import { explain } from "./explain.ts"
 import { exporting } from "./export.ts"
+import { Extension } from "./Extension.ts"
 import { fg, foreground } from "./foreground.ts"
 import * as Help from "./help.ts"
 import { history } from "./history.ts"
@@ -35,6 +37,7 @@ import { endOfFile, quit } from "./quit.ts"
 import { reload } from "./reload.ts"
 import { reopenTranscript } from "./reopenTranscript.ts"
 import { restart } from "./restart.ts"
+import * as Session from "./Session.ts"
 import { shell } from "./shell.ts"
 import { show } from "./show.ts"
 import { simulate } from "./simulate.ts"
@@ -45,7 +48,7 @@ import * as Telling from "./Telling.ts"
 import { version } from "./Version.ts"
 import { wait } from "./wait.ts"
 import * as Words from "./words.ts"
-import { zdaemon } from "./zdaemon.ts"
+import { root } from "./zdaemon.ts"
 
 const helping = Help.help(() => actions)
 
@@ -90,70 +93,125 @@ export const actions = Arr.make(
 export const interactiveActions = Arr.make(quit, endOfFile, reload, shell)
 
 /**
- * The command tree.
+ * An action that somebody else's command adds, and what it does.
  *
- * @category commands
+ * @category models
  * @since 0.1.0
  */
-export const tree = zdaemon.pipe(
-  Command.withSubcommands([...Arr.map(actions, ({ command }) => command), opening, quit.command, shell.command])
-)
+export interface OwnAction extends Action.Described {
+  readonly perform: (session: Session.Session, words: ReadonlyArray<string>) => Effect.Effect<void, Telling.NotDone>
+}
 
 /**
- * Runs a command line, without the name of the command, and prints what it has to say. It never fails: every mistake and
- * mishap is told, and is an exit status.
+ * A command that is made of zdaemon's: its name and version, the configuration file that is read when none is named, and
+ * the actions and settings that it adds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Command {
+  readonly name: string
+  readonly version: string
+  readonly configuration: string | undefined
+  readonly actions: ReadonlyArray<OwnAction>
+  readonly settings: ReadonlyArray<OwnSetting>
+}
+
+/**
+ * Makes what runs a command line, without the name of the command, and prints what it has to say. It never fails: every
+ * mistake and mishap is told, and is an exit status.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (own: Command): (argv: ReadonlyArray<string>) => Effect.Effect<Telling.Ended> => {
+  const all = [...actions, ...own.actions]
+  const helping = Help.help(() => all)
+  const told = Telling.told(Help.hint(own.name))
+  const tree = root(own.settings).pipe(CliCommand.withSubcommands([
+    ...Arr.map(actions, (action) => action.name === helping.name ? helping.command : action.command),
+    ...own.actions.map(({ name, perform }) =>
+      CliCommand.make(
+        name,
+        { words: Words.any },
+        ({ words }) => Effect.flatMap(Session.open, (session) => perform(session, words))
+      )
+    ),
+    opening,
+    quit.command,
+    shell.command
+  ]))
+  const runTree = CliCommand.run(tree, { name: "zdaemon", version: own.version })
+
+  /** Carries out an action of the tree, with options that are spelled for it. */
+  const perform: Interactive.Perform = (options, action, words) =>
+    runTree(["node", "zdaemon", ...options, action, "--", ...words.map(Words.spell)]).pipe(
+      // The tree has been given nothing but what it knows.
+      Effect.catchIf(ValidationError.isValidationError, Effect.die),
+      Effect.provide(surroundings)
+    )
+
+  const act = (
+    { hasProgram, json, spelled, words }: Invocation.Request,
+    line: string
+  ): Effect.Effect<Telling.Ended> => {
+    const said = ActionLine.split(words)
+    const action = Option.flatMap(said, (said) => Arr.findFirst(all, ({ name }) => name === said.action))
+    if (Option.isNone(said) || Option.isNone(action)) return told(Help.unknown(line, all))
+    const asked = { action: action.value, words: said.value.words, json }
+    return Help.isWanted(asked.action, { hasProgram, words: asked.words })
+      ? told(StandardStreams.print(Action.help(asked.action, own.name)))
+      : Telling.answered(Help.hint(own.name), asked, (words) => perform(spelled, asked.action.name, words))
+  }
+
+  /** Does what the words say, and then reads lines where that is asked for, or where there are no words. */
+  const carryOut = Effect.fn("cli.run")(function*(request: Invocation.Request) {
+    const line = request.words.join(" ")
+    return line.trim() === "" || request.isInteractive
+      ? yield* Interactive.session({ actions: all, interactiveActions, perform }, request)
+      : yield* act(request, line)
+  })
+
+  const read = (argv: ReadonlyArray<string>) =>
+    Either.flatMap(
+      Invocation.read(argv, own.settings),
+      (invocation) =>
+        invocation._tag === "Request" && Option.isNone(invocation.file) && own.configuration !== undefined
+          ? Invocation.read(["-C", own.configuration, ...argv], own.settings)
+          : Either.right(invocation)
+    )
+
+  return (argv) =>
+    Either.match(read(argv), {
+      onLeft: (misuse) => told(misuse),
+      onRight: (invocation) => {
+        switch (invocation._tag) {
+          case "Help":
+            return told(StandardStreams.print(Help.usageOf(own.name, own.settings)))
+          case "Version":
+            return told(StandardStreams.print(own.version))
+          case "Request":
+            return carryOut(invocation)
+        }
+      }
+    }).pipe(Effect.provideService(Extension, { name: own.name, settings: own.settings }))
+}
+
+/**
+ * Runs a command line of `zdaemon`.
  *
  * @category running
  * @since 0.1.0
  */
-export const run = (argv: ReadonlyArray<string>): Effect.Effect<Telling.Ended> =>
-  Either.match(Invocation.read(argv), {
-    onLeft: (misuse) => told(misuse),
-    onRight: (invocation) => {
-      switch (invocation._tag) {
-        case "Help":
-          return told(StandardStreams.print(Help.usage))
-        case "Version":
-          return told(StandardStreams.print(version))
-        case "Request":
-          return carryOut(invocation)
-      }
-    }
-  })
-
-// ===== Internal
-
-const hint = "For help, use zdaemon -h"
-
-const told = Telling.told(hint)
-
-/** Does what the words say, and then reads lines where that is asked for, or where there are no words. */
-const carryOut = Effect.fn("cli.run")(function*(request: Invocation.Request) {
-  const line = request.words.join(" ")
-  return line.trim() === "" || request.isInteractive
-    ? yield* Interactive.session({ actions, interactiveActions, perform }, request)
-    : yield* act(request, line)
+export const run: (argv: ReadonlyArray<string>) => Effect.Effect<Telling.Ended> = make({
+  name: "zdaemon",
+  version,
+  configuration: undefined,
+  actions: [],
+  settings: []
 })
 
-const act = ({ hasProgram, json, spelled, words }: Invocation.Request, line: string): Effect.Effect<Telling.Ended> => {
-  const said = ActionLine.split(words)
-  const action = Option.flatMap(said, (said) => Arr.findFirst(actions, ({ name }) => name === said.action))
-  if (Option.isNone(said) || Option.isNone(action)) return told(Help.unknown(line, actions))
-  const own = { action: action.value, words: said.value.words, json }
-  return Help.isWanted(own.action, { hasProgram, words: own.words })
-    ? told(StandardStreams.print(Action.help(own.action)))
-    : Telling.answered(hint, own, (words) => perform(spelled, own.action.name, words))
-}
-
-const runTree = Command.run(tree, { name: "zdaemon", version })
-
-/** Carries out an action of the tree, with options that are spelled for it. */
-const perform: Interactive.Perform = (options, action, words) =>
-  runTree(["node", "zdaemon", ...options, action, "--", ...words.map(Words.spell)]).pipe(
-    // The tree has been given nothing but what it knows.
-    Effect.catchIf(ValidationError.isValidationError, Effect.die),
-    Effect.provide(surroundings)
-  )
+// ===== Internal
 
 /** The tree asks for a terminal for prompts; it has none, and Node's takes a while to load. */
 const noTerminal = Layer.succeed(

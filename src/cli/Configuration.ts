@@ -17,18 +17,21 @@ import type { EventLogSettings } from "../config/EventLogSettings.ts"
 import * as FileUrl from "../config/FileUrl.ts"
 import * as Given from "../config/Given.ts"
 import * as Override from "../config/Override.ts"
+import type { OwnSetting } from "../config/OwnSetting.ts"
 import * as Settings from "../config/Settings.ts"
 import * as ZConfig from "../config/ZConfig.ts"
 import * as ConfigText from "../process/ConfigText.ts"
 import * as Daemon from "../process/Daemon.ts"
 import * as FilePath from "../process/FilePath.ts"
 import { Misuse } from "./Ending.ts"
+import { Extension } from "./Extension.ts"
 import { zdaemon } from "./zdaemon.ts"
 
 /**
  * A configuration.
  *
  * - `given`: the texts of the settings that somebody gives, by key; `settings`: all of them decoded.
+ * - `own`: the texts of the settings that somebody else's command adds, by key; each has one.
  * - `file`: the configuration file, an absolute path.
  * - `legacy`: keys of the file that are no settings of the program, by key.
  * - `environment`: what is put into the environment, beside what is there.
@@ -39,6 +42,7 @@ import { zdaemon } from "./zdaemon.ts"
 export interface Configuration {
   readonly given: ReadonlyMap<string, Given.Given>
   readonly settings: Settings.Settings
+  readonly own: ReadonlyMap<string, string>
   readonly file: Option.Option<string>
   readonly legacy: ReadonlyMap<string, Given.Given>
   readonly environment: ReadonlyMap<string, string>
@@ -63,15 +67,16 @@ export class Kept extends Context.Reference<Kept>()("zdaemon/cli/Configuration/K
  */
 export const read: Effect.Effect<Configuration, Misuse, Command.Command.Context<"zdaemon">> = Effect.gen(function*() {
   const { configure, override, schema, settings: options } = yield* zdaemon
+  const { settings: added } = yield* Extension
   const here = yield* FilePath.here
   const file = yield* Effect.transposeMapOption(configure, (name) => locate(here, name))
   if (Option.isSome(file) && Option.isSome(schema)) yield* lookForSchema(here, schema.value)
   const contents = yield* Option.match(file, {
     onNone: () => Effect.succeed(nothing),
-    onSome: (path) => readFile(path, here, override)
+    onSome: (path) => readFile(path, here, override, added)
   })
   const given = Given.merge(
-    placed(contents.settings),
+    placed(new Map([...contents.settings, ...contents.own])),
     new Map(Object.entries(options).flatMap(([key, option]) => Option.isSome(option) ? [[key, option.value]] : []))
   )
   const texts = new Map(Array.from(given, ([key, { text }]) => [key, text]))
@@ -79,6 +84,7 @@ export const read: Effect.Effect<Configuration, Misuse, Command.Command.Context<
   return {
     given,
     settings,
+    own: new Map(added.map(({ fallback, key }) => [key, texts.get(key) ?? fallback])),
     file,
     legacy: placed(contents.legacy),
     environment: contents.environment,
@@ -120,6 +126,7 @@ export const readOther = (file: string): Effect.Effect<Configuration, Misuse> =>
 
 const nothing: ConfigFile.Configuration = {
   settings: new Map(),
+  own: new Map(),
   legacy: new Map(),
   environment: new Map(),
   eventLog: undefined
@@ -140,7 +147,12 @@ const locate = (here: string, name: string): Effect.Effect<string, Misuse> =>
     ? Either.mapLeft(FileUrl.resolve(`${here}/-`, name), (reason) => new Misuse({ reason }))
     : Effect.succeed(FilePath.resolve(here, name))
 
-const readFile = Effect.fnUntraced(function*(path: string, here: string, specifiers: ReadonlyArray<string>) {
+const readFile = Effect.fnUntraced(function*(
+  path: string,
+  here: string,
+  specifiers: ReadonlyArray<string>,
+  own: ReadonlyArray<OwnSetting>
+) {
   const overrides = yield* Either.mapLeft(Override.parse(specifiers), ({ message }) => new Misuse({ reason: message }))
   const text = yield* Effect.mapError(ConfigText.read(path), (reason) => new Misuse({ reason }))
   const format = ConfigDocument.formatOf(path)
@@ -149,7 +161,7 @@ const readFile = Effect.fnUntraced(function*(path: string, here: string, specifi
     Override.apply(root, overrides, ConfigSection.keyOf),
     ({ message }) => new Misuse({ reason: message })
   )
-  return yield* Either.mapLeft(ConfigFile.decode(overridden, { directory: here, refused }), mistakes)
+  return yield* Either.mapLeft(ConfigFile.decode(overridden, { directory: here, refused, own }), mistakes)
 })
 
 const mostIncludes = 1000

@@ -18,6 +18,7 @@ import * as Action from "./Action.ts"
 import * as Completion from "./Completion.ts"
 import * as Configuration from "./Configuration.ts"
 import { CliExit, Failure, Misuse } from "./Ending.ts"
+import { Extension } from "./Extension.ts"
 import * as Foreground from "./foreground.ts"
 import * as Help from "./help.ts"
 import type * as Invocation from "./Invocation.ts"
@@ -60,7 +61,7 @@ export const session = Effect.fn("cli.interactive")(function*(parts: Parts, requ
   const kept = yield* Ref.make(Option.none<Configuration.Configuration>())
   // Before another user is become: it is the history of whoever types.
   const history = yield* Prompt.history
-  const opened = yield* Telling.told("For help, use zdaemon -h")(open(parts, { request, kept }))
+  const opened = yield* Telling.told(Help.hint((yield* Extension).name))(open(parts, { request, kept }))
   if (hasFailed(opened)) return opened
   const state = yield* Ref.make<State>({ request, kept })
   const obey = obeying(parts, request, state)
@@ -138,7 +139,7 @@ const obeying = (parts: Parts, first: Invocation.Request, state: Ref.Ref<State>)
     }
     const { words } = said.value
     if (Help.isWanted(action.value, { hasProgram: true, words })) {
-      yield* StandardStreams.print(Action.help(action.value))
+      yield* StandardStreams.print(Action.help(action.value, (yield* Extension).name))
       return true
     }
     switch (said.value.action) {
@@ -221,7 +222,8 @@ const manageInChild = Effect.fnUntraced(
 const reload = Effect.fnUntraced(
   function*(parts: Parts, first: Invocation.Request, state: Ref.Ref<State>, options: ReadonlyArray<string>) {
     const last = yield* Ref.get(state)
-    const request = yield* Reload.request(options, first, last.request)
+    const { settings } = yield* Extension
+    const request = yield* Reload.request(options, first, last.request, settings)
     const kept = yield* Ref.make(Option.none<Configuration.Configuration>())
     yield* open(parts, { request: { ...request, isInteractive: true }, kept })
     yield* Ref.set(state, { request, kept })

@@ -9,6 +9,7 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Argv from "../config/Argv.ts"
+import type { OwnSetting } from "../config/OwnSetting.ts"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
 import * as Settings from "../config/Settings.ts"
 import { Misuse } from "./Ending.ts"
@@ -46,15 +47,19 @@ export interface Request {
 }
 
 /**
- * Reads a command line, without the name of the command. A mistake in it is found before anything is done.
+ * Reads a command line, without the name of the command. A mistake in it is found before anything is done. `own` are the
+ * settings that somebody else's command adds.
  *
  * @category decoding
  * @since 0.1.0
  */
-export const read = (argv: ReadonlyArray<string>): Either.Either<Invocation, Misuse> =>
+export const read = (
+  argv: ReadonlyArray<string>,
+  own: ReadonlyArray<OwnSetting> = []
+): Either.Either<Invocation, Misuse> =>
   Either.gen(function*() {
     const { given, words } = yield* Either.mapLeft(
-      Argv.parse(specs, argv),
+      Argv.parse([...specs, ...own.map(({ key, short }) => ({ long: key, short, takesValue: true }))], argv),
       ({ nearest, reason }) =>
         new Misuse({
           reason: Option.match(nearest, { onNone: () => reason, onSome: (name) => `${reason}\nDid you mean ${name}?` })
@@ -89,7 +94,12 @@ export const read = (argv: ReadonlyArray<string>): Either.Either<Invocation, Mis
       }
       const key = option.long ?? ""
       const text = option.takesValue ? value : "on"
-      const meaning = option === configureSpec ? text : yield* canonical(key, text, as)
+      const added = own.find((setting) => setting.key === key)
+      const meaning = option === configureSpec
+        ? text
+        : added === undefined
+        ? yield* canonical(key, text, as)
+        : yield* checked(added, text, as)
       if (repeatable.has(key)) {
         repeated.set(key, { as, texts: [...repeated.get(key)?.texts ?? [], meaning] })
         continue
@@ -159,6 +169,12 @@ const specs: ReadonlyArray<Argv.OptionSpec> = [
 const repeatable: ReadonlySet<string> = new Set(
   Settings.spellings.flatMap(({ isRepeatable, key }) => isRepeatable === true ? [key] : [])
 )
+
+const checked = (setting: OwnSetting, text: string, as: string): Either.Either<string, Misuse> =>
+  Either.mapBoth(setting.datatype(text), {
+    onLeft: (reason) => new Misuse({ reason: `invalid value for ${as} ${PythonLiteral.repr(text)}: ${reason}` }),
+    onRight: () => text
+  })
 
 /** The one text for a value, so that an option may be repeated as long as it means the same. */
 const canonical = (key: string, text: string, as: string): Either.Either<string, Misuse> =>

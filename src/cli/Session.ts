@@ -27,7 +27,8 @@ import * as Paths from "./Paths.ts"
 
 /**
  * The settings of an invocation. `words` are those of the program, `socket` is absolute, `here` is where the operator
- * is, `environment` is that of the program, whole, and `hangsAround` is what key `hang-around` says.
+ * is, `environment` is that of the program, whole, and `hangsAround` is what key `hang-around` says. `own`
+ * are the texts of the settings that somebody else's command adds.
  *
  * @category models
  * @since 0.1.0
@@ -39,6 +40,7 @@ export interface Session {
   readonly here: string
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly eventLog: EventLogSettings | undefined
+  readonly own: ReadonlyMap<string, string>
   readonly hangsAround: boolean
 }
 
@@ -51,7 +53,7 @@ export interface Session {
  */
 export const open = Effect.gen(function*() {
   const configuration = yield* Configuration.load
-  const { environment, eventLog, legacy, settings } = configuration
+  const { environment, eventLog, legacy, own, settings } = configuration
   const words = Option.getOrElse(settings.program, () => [])
   if (words.length === 0) return yield* new Misuse({ reason: "no program specified; use -p or -C" })
   const here = yield* FilePath.here
@@ -64,6 +66,7 @@ export const open = Effect.gen(function*() {
     here,
     environment: { ...(yield* Daemon.environment), ...Object.fromEntries(environment) },
     eventLog,
+    own,
     hangsAround: Either.getOrElse(Datatypes.boolean(legacy.get("hang-around")?.text ?? "off"), () => false)
   }
   for (const path of [FilePath.folder(session.socket), workingDirectory(session)]) {
@@ -111,6 +114,7 @@ export const handover = Effect.fnUntraced(function*(session: Session, words: Rea
     backoffLimit: settings.backoffLimit,
     stopTimeout: settings.stopTimeout,
     killMode: settings.killMode,
+    ...(session.own.size === 0 ? {} : { own: Object.fromEntries(session.own) }),
     ...(session.hangsAround ? { hangAround: true } : {}),
     ...Option.match(runHistory(session), {
       onNone: () => ({}),

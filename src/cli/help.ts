@@ -7,12 +7,14 @@ import * as Command from "@effect/cli/Command"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Order from "effect/Order"
+import type { OwnSetting } from "../config/OwnSetting.ts"
 import * as Settings from "../config/Settings.ts"
 import * as Suggestion from "../config/Suggestion.ts"
 import * as CommandWords from "../config/Words.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Action from "./Action.ts"
 import { CliExit } from "./Ending.ts"
+import { Extension } from "./Extension.ts"
 import * as Hint from "./Hint.ts"
 import * as OwnOption from "./OwnOption.ts"
 import * as Words from "./words.ts"
@@ -23,7 +25,7 @@ import * as Words from "./words.ts"
  * @category commands
  * @since 0.1.0
  */
-export const help = (actions: () => ReadonlyArray<Action.Action>) =>
+export const help = (actions: () => ReadonlyArray<Action.Described>) =>
   ({
     name: "help",
     forms: [
@@ -52,36 +54,54 @@ export const help = (actions: () => ReadonlyArray<Action.Action>) =>
 export const tell = Effect.fnUntraced(function*(topic: string, actions: ReadonlyArray<Action.Described>) {
   if (topic === "") return yield* StandardStreams.print(list(actions.map(({ name }) => name)))
   const action = actions.find(({ name }) => name === topic)
-  if (action !== undefined) return yield* StandardStreams.print(Action.help(action))
+  if (action !== undefined) return yield* StandardStreams.print(Action.help(action, (yield* Extension).name))
   yield* StandardStreams.print(`*** No help on ${topic}`)
   yield* suggest(topic, actions)
   return yield* new CliExit({ code: 2 })
 })
 
 /**
- * The text of `-h`: every option with what it does and its default.
+ * The text of `-h`: every option with what it does and its default. `own` are the settings that somebody else's command
+ * adds.
  *
  * @category formatting
  * @since 0.1.0
  */
-export const usage: string = [
-  "zdaemon -- run a program as a daemon, and control it",
-  "",
-  "Usage: zdaemon [options] action [arguments]",
-  "",
-  "Options:",
-  ...OwnOption.all.map((option) => `${OwnOption.spelling(option)} -- ${option.description}`),
-  ...Settings.spellings.map(({ description, fallback, key, ...names }) =>
-    `${OwnOption.spelling({ ...names, long: key })} -- ${description}` +
-    (fallback === undefined || fallback === "" ? "" : ` (default ${fallback})`)
-  ),
-  "",
-  "A long option may be cut short as long as it stays unique; its value follows after a blank or \"=\".",
-  "Everything after the action belongs to the action.",
-  "",
-  "Actions are commands like \"start\", \"stop\" and \"status\". Use \"zdaemon help\" to list them, and",
-  "\"zdaemon help ACTION\" to find out about one."
-].join("\n")
+export const usageOf = (name: string, own: ReadonlyArray<OwnSetting>): string =>
+  [
+    `${name} -- run a program as a daemon, and control it`,
+    "",
+    `Usage: ${name} [options] action [arguments]`,
+    "",
+    "Options:",
+    ...OwnOption.all.map((option) => `${OwnOption.spelling(option)} -- ${option.description}`),
+    ...[...Settings.spellings, ...own].map(({ description, fallback, key, ...names }) =>
+      `${OwnOption.spelling({ ...names, long: key })} -- ${description}` +
+      (fallback === undefined || fallback === "" ? "" : ` (default ${fallback})`)
+    ),
+    "",
+    "A long option may be cut short as long as it stays unique; its value follows after a blank or \"=\".",
+    "Everything after the action belongs to the action.",
+    "",
+    `Actions are commands like "start", "stop" and "status". Use "${name} help" to list them, and`,
+    `"${name} help ACTION" to find out about one.`
+  ].join("\n")
+
+/**
+ * The text of `zdaemon -h`.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const usage: string = usageOf("zdaemon", [])
+
+/**
+ * Where a mistake on the command line leads to.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const hint = (name: string): string => `For help, use ${name} -h`
 
 /**
  * Whether the words behind an action ask for its help: `--help` or `-h` among them. Where the words are for a program only

@@ -5,6 +5,7 @@
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import type { OwnSetting } from "../config/OwnSetting.ts"
 import type { Described } from "./Action.ts"
 import { Misuse } from "./Ending.ts"
 import * as Invocation from "./Invocation.ts"
@@ -44,21 +45,25 @@ export const reload = {
 export const request = (
   options: ReadonlyArray<string>,
   first: Invocation.Request,
-  last: Invocation.Request
+  last: Invocation.Request,
+  own: ReadonlyArray<OwnSetting>
 ): Either.Either<Invocation.Request, Misuse> =>
   Either.gen(function*() {
     if (options.length === 0) return { ...first, words: [] }
-    const given = yield* asked(options)
+    const given = yield* asked(options, own)
     return Option.isSome(given.file) || Option.isNone(last.file)
       ? given
-      : yield* asked(["-C", last.file.value, ...options])
+      : yield* asked(["-C", last.file.value, ...options], own)
   })
 
 // ===== Internal
 
-const asked = (options: ReadonlyArray<string>): Either.Either<Invocation.Request, Misuse> =>
+const asked = (
+  options: ReadonlyArray<string>,
+  own: ReadonlyArray<OwnSetting>
+): Either.Either<Invocation.Request, Misuse> =>
   Either.filterOrLeft(
-    Invocation.read(options),
+    Invocation.read(options, own),
     (invocation): invocation is Invocation.Request => invocation._tag === "Request" && invocation.words.length === 0,
     () => new Misuse({ reason: "reload takes options that hold for every action, and no action" })
   )

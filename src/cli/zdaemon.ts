@@ -6,6 +6,7 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Given from "../config/Given.ts"
+import type { OwnSetting } from "../config/OwnSetting.ts"
 import * as Settings from "../config/Settings.ts"
 import * as Words from "./words.ts"
 
@@ -30,31 +31,42 @@ export const spell = (key: string, as: string, text: string): ReadonlyArray<stri
 /**
  * zdaemon [options] action [arguments]
  *
+ * `own` are the settings that somebody else's command adds. Such a root stands for {@link zdaemon} to every action.
+ *
  * @category commands
  * @since 0.1.0
  */
-export const zdaemon = Command.make("zdaemon", {
-  configure: Options.text("configure").pipe(
-    Options.withDescription("configuration file"),
-    Options.map(Words.unspell),
-    Options.optional
-  ),
-  override: Options.text("override").pipe(
-    Options.withDescription("section/key=value in place of what the configuration file says"),
-    Options.repeated,
-    Options.map((specifiers) => specifiers.map(Words.unspell))
-  ),
-  schema: Options.text("schema").pipe(
-    Options.withDescription("accepted for the original's sake"),
-    Options.map(Words.unspell),
-    Options.optional
-  ),
-  settings: Options.all(Object.fromEntries(
-    Settings.spellings.map(({ description, key }) => [
-      key,
-      Options.text(key).pipe(Options.withDescription(description), Options.map(given), Options.optional)
-    ])
-  ))
-}).pipe(
-  Command.withDescription("Run a program as a daemon, and control it")
-)
+export const root = (own: ReadonlyArray<OwnSetting>) =>
+  Command.make("zdaemon", {
+    configure: Options.text("configure").pipe(
+      Options.withDescription("configuration file"),
+      Options.map(Words.unspell),
+      Options.optional
+    ),
+    override: Options.text("override").pipe(
+      Options.withDescription("section/key=value in place of what the configuration file says"),
+      Options.repeated,
+      Options.map((specifiers) => specifiers.map(Words.unspell))
+    ),
+    schema: Options.text("schema").pipe(
+      Options.withDescription("accepted for the original's sake"),
+      Options.map(Words.unspell),
+      Options.optional
+    ),
+    settings: Options.all(Object.fromEntries(
+      [...Settings.spellings, ...own].map(({ description, key }) => [
+        key,
+        Options.text(key).pipe(Options.withDescription(description), Options.map(given), Options.optional)
+      ])
+    ))
+  }).pipe(
+    Command.withDescription("Run a program as a daemon, and control it")
+  )
+
+/**
+ * The root without anything added.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const zdaemon = root([])

@@ -17,8 +17,10 @@ import type * as Datatypes from "./Datatypes.ts"
 import * as EventLogSection from "./EventLogSection.ts"
 import type * as EventLogSettings from "./EventLogSettings.ts"
 import * as FileUrl from "./FileUrl.ts"
+import type { OwnSetting } from "./OwnSetting.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import * as Settings from "./Settings.ts"
+import * as ValueType from "./ValueType.ts"
 import type * as ZConfigTree from "./ZConfigTree.ts"
 
 /**
@@ -36,6 +38,7 @@ export interface PlacedText {
  * What a configuration file says.
  *
  * - `settings`: by key, each of which `Settings.decode` takes.
+ * - `own`: the keys of section `runner` that somebody else's command adds, by key.
  * - `legacy`: keys that only old files need, by key. They have no effect.
  * - `environment`: the variables of section `environment`.
  * - `eventLog`: that of section `runner` if there is one there, else the one outside, else undefined.
@@ -45,6 +48,7 @@ export interface PlacedText {
  */
 export interface Configuration {
   readonly settings: ReadonlyMap<string, PlacedText>
+  readonly own: ReadonlyMap<string, PlacedText>
   readonly legacy: ReadonlyMap<string, PlacedText>
   readonly environment: ReadonlyMap<string, string>
   readonly eventLog: EventLogSettings.EventLogSettings | undefined
@@ -96,16 +100,22 @@ export const firstErrors = (mistakes: Arr.NonEmptyReadonlyArray<Mistake>): Arr.N
 /**
  * Reads a configuration, or reports what is wrong with it, as {@link firstErrors} does. What is missing from a section,
  * and what contradicts in it, is reported at the line that closes it. `directory`, an absolute path, is what relative
- * paths of log files are relative to; `refused` are mistakes that are known already.
+ * paths of log files are relative to; `refused` are mistakes that are known already; `own` are further keys of section
+ * `runner`.
  *
  * @category decoding
  * @since 0.1.0
  */
 export const decode = (
   tree: ZConfigTree.SectionNode,
-  options: { readonly directory: string; readonly refused: ReadonlyArray<Mistake> }
+  options: {
+    readonly directory: string
+    readonly refused: ReadonlyArray<Mistake>
+    readonly own?: ReadonlyArray<OwnSetting>
+  }
 ): Either.Either<Configuration, Arr.NonEmptyReadonlyArray<ConfigError>> => {
   const mistakes = [...options.refused]
+  const own = options.own ?? []
   const report: ConfigSection.Report = (place, reason) => {
     mistakes.push({ reason, place })
   }
@@ -113,11 +123,14 @@ export const decode = (
   const readEventLog = (node: ZConfigTree.SectionNode) => EventLogSection.decode(node, options.directory, report)
   const outer = root.sections.filter(({ type }) => type === "eventlog").map(readEventLog)
   const runners = root.sections.filter(({ type }) => type === "runner").map((node) => {
-    const runner = ConfigSection.read(node, report)
+    const runner = ConfigSection.read(node, report, keysOf(own))
     return { runner, eventLogs: runner.sections.map(readEventLog) }
   })
   const configuration: Configuration = {
     settings: new Map(runners.flatMap(({ runner }) => decodeSettings(runner))),
+    own: new Map(
+      runners.flatMap(({ runner }) => own.flatMap(({ datatype, key }) => textsOf(runner, key, datatype)))
+    ),
     legacy: new Map(runners.flatMap(({ runner }) => decodeLegacy(runner))),
     environment: new Map(
       root.sections.filter(({ type }) => type === "environment").flatMap((node) =>
@@ -137,6 +150,12 @@ const decodeSettings = (runner: ConfigSection.Section) =>
   Settings.spellings.flatMap(({ key }) =>
     textsOf(runner, key, (text) => Either.mapLeft(Settings.decode(new Map([[key, text]])), ({ reason }) => reason))
   )
+
+const keysOf = (own: ReadonlyArray<OwnSetting>): ReadonlyMap<string, ConfigSchema.Key> =>
+  new Map(own.map(({ description, fallback, key }) => [
+    key,
+    { occurrence: "optional", type: ValueType.text, description, fallback }
+  ]))
 
 const decodeLegacy = (runner: ConfigSection.Section) =>
   [...ConfigSchema.legacyKeys].flatMap(([key, datatype]) => textsOf(runner, key, datatype))

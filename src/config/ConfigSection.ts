@@ -39,17 +39,23 @@ export interface Section {
 
 /**
  * Reads a section, and reports keys and sections that are not known to it, too many or missing. What is missing is
- * reported where the section ends. What is inside its sections is not looked at.
+ * reported where the section ends. What is inside its sections is not looked at. `own` are further keys that it may have.
  *
  * @category decoding
  * @since 0.1.0
  */
-export const read = (node: ZConfigTree.SectionNode, report: Report): Section => {
+export const read = (
+  node: ZConfigTree.SectionNode,
+  report: Report,
+  own: ReadonlyMap<string, ConfigSchema.Key> = new Map()
+): Section => {
   const { keys, slots } = ConfigSchema.sectionTypes.get(node.type) ?? unknown
   return {
     type: node.type,
     end: node.end,
-    keys: keys === "any" ? readAnyKeys(node, report) : readKnownKeys(node, keys, report),
+    keys: keys === "any"
+      ? readAnyKeys(node, report)
+      : readKnownKeys(node, own.size === 0 ? keys : new Map([...keys, ...own]), report),
     sections: readSections(node, slots, report),
     report
   }

@@ -53,7 +53,7 @@ export const History = Schema.Struct({
 /**
  * The orders of a manager. Times are in seconds; `directory` is where a daemon changes to, and `environment` the whole
  * environment of the program, which the manager does not run in itself. `backoffLimit` is what the setting says, for the
- * status reply; what it means is in `policy`.
+ * status reply; what it means is in `policy`. `own` are the settings that somebody else's command adds.
  *
  * @category schemas
  * @since 0.1.0
@@ -72,6 +72,7 @@ export class Handover extends Schema.Class<Handover>("zdaemon/config/Handover")(
   backoffLimit: Schema.NonNegativeInt,
   stopTimeout: Schema.NonNegative,
   killMode: Schema.Literal("group", "process"),
+  own: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
   hangAround: Schema.optional(Schema.Boolean),
   history: Schema.optional(History),
   eventLog: Schema.optional(EventLogSettings)

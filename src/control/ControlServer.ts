@@ -32,6 +32,18 @@ import * as ControlProtocol from "./ControlProtocol.ts"
 import { SocketFile } from "./SocketFile.ts"
 
 /**
+ * A request that somebody else's manager adds: what `help` says of it, and the answer, one or more lines.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OwnRequest {
+  readonly name: string
+  readonly description: string
+  readonly answer: (supervision: Supervision["Type"], words: ReadonlyArray<string>) => Effect.Effect<string>
+}
+
+/**
  * The control socket, being served.
  *
  * @category services
@@ -46,9 +58,10 @@ export class ControlServer extends Context.Tag("zdaemon/control/ControlServer")<
 }>() {
   /** Serves clients until it is released: then the socket is removed, and after that those are let go who watch. */
   static readonly layer = (
-    identity: ControlProtocol.Identity
+    identity: ControlProtocol.Identity,
+    own: ReadonlyArray<OwnRequest> = []
   ): Layer.Layer<ControlServer, never, History | SocketFile | Supervised | Supervision | Transcript> =>
-    Layer.scoped(ControlServer, make(identity))
+    Layer.scoped(ControlServer, make(identity, own))
 }
 
 // ===== Internal
@@ -62,7 +75,7 @@ const idleLimit = 256
 /** The requests that change something. */
 const orders: ReadonlySet<string> = new Set(["start", "stop", "restart", "exit", "kill", "reopen_transcript"])
 
-const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity) {
+const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own: ReadonlyArray<OwnRequest>) {
   const history = yield* History
   const socketFile = yield* SocketFile
   const supervised = yield* Supervised
@@ -121,9 +134,13 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity) {
         yield* watch(connection)
         return ""
       case "help":
-        return help
-      default:
-        return `Unknown command ${PythonLiteral.repr(command)}; 'help' for a list`
+        return [help, ...own.map(({ description, name }) => `  ${name} -- ${description}`)].join("\n")
+      default: {
+        const request = own.find(({ name }) => name === command)
+        return request === undefined
+          ? `Unknown command ${PythonLiteral.repr(command)}; 'help' for a list`
+          : yield* request.answer(supervision, words.slice(1))
+      }
     }
   })
 

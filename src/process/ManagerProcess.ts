@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 // @effect-diagnostics nodeBuiltinImport:off processEnv:off
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
@@ -38,10 +39,36 @@ export interface ManagerProcess {
 }
 
 /**
+ * The words behind Node's name that run a manager: the executable beside ours, unless somebody else's command says
+ * otherwise.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Code extends Context.Reference<Code>()("zdaemon/process/ManagerProcess/Code", {
+  defaultValue: (): ReadonlyArray<string> => [
+    Path.join(Path.dirname(FileSystem.realpathSync(Process.argv[1] ?? "")), "zdaemon-manager.cjs")
+  ]
+}) {}
+
+/**
+ * The words that run this very script again, with the word `mark` behind it. A debugger's options are left out, since its
+ * port is taken.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const again = (mark: string): ReadonlyArray<string> => [
+  ...Process.execArgv.filter((option) => !option.startsWith("--inspect")),
+  FileSystem.realpathSync(Process.argv[1] ?? ""),
+  mark
+]
+
+/**
  * Spawns a manager in a session of its own (setsid(2)). Nothing of ours stays open in it but the socket pair and, until
  * it is up, a pipe for its standard error. When the scope closes the client lets go of it; it lives on.
  *
- * The manager's executable is beside ours. `words` are for whoever reads the process list. Its environment is ours, without
+ * `words` are for whoever reads the process list. Its environment is ours, without
  * what is meant for another Node (`NODE_OPTIONS`): with `--inspect` it would hold the port that the program is to have.
  *
  * @category running
@@ -51,42 +78,47 @@ export const spawn = (
   words: ReadonlyArray<string>
 ): Effect.Effect<ManagerProcess, SpawnError, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.async<ManagerProcess & { readonly release: () => void }, SpawnError>((resume) => {
-      const fail = (cause: unknown) => {
-        const code = SystemError.codeOf(cause)
-        resume(Effect.fail(new SpawnError({ file: Process.execPath, code, reason: SystemError.describe(code) })))
-      }
-      let child: ChildProcess.ChildProcess
-      try {
-        child = ChildProcess.spawn(Process.execPath, [...lean, script(), ...words], {
-          detached: true,
-          stdio: ["ignore", "ignore", "pipe", "pipe"],
-          env: { ...Process.env, NODE_OPTIONS: undefined }
-        })
-      } catch (cause) {
-        // Some errors are thrown: E2BIG, for one.
-        return fail(cause)
-      }
-      child.once("error", fail)
-      const socket = child.stdio[3]
-      if (child.pid === undefined || !(socket instanceof Net.Socket)) return
-      const complaints = Deferred.unsafeMake<string>(FiberId.none)
-      const pieces: Array<Buffer> = []
-      child.stderr?.on("data", (bytes: Buffer) => pieces.push(bytes))
-      child.stderr?.once(
-        "close",
-        () => Deferred.unsafeDone(complaints, Effect.succeed(Buffer.concat(pieces).toString()))
-      )
-      resume(Effect.succeed({
-        socket,
-        complaints: Deferred.await(complaints),
-        release: () => {
-          child.stderr?.destroy()
-          child.unref()
+    Effect.flatMap(Code, (code) =>
+      Effect.async<ManagerProcess & { readonly release: () => void }, SpawnError>((resume) => {
+        const fail = (cause: unknown) => {
+          const code = SystemError.codeOf(cause)
+          resume(Effect.fail(new SpawnError({ file: Process.execPath, code, reason: SystemError.describe(code) })))
         }
-      }))
-    }),
-    ({ release }) => Effect.sync(release)
+        let child: ChildProcess.ChildProcess
+        try {
+          child = ChildProcess.spawn(Process.execPath, [...lean, ...code, ...words], {
+            detached: true,
+            stdio: ["ignore", "ignore", "pipe", "pipe"],
+            env: { ...Process.env, NODE_OPTIONS: undefined }
+          })
+        } catch (cause) {
+          // Some errors are thrown: E2BIG, for one.
+          return fail(cause)
+        }
+        child.once("error", fail)
+        const socket = child.stdio[3]
+        if (child.pid === undefined || !(socket instanceof Net.Socket)) {
+          return
+        }
+        const complaints = Deferred.unsafeMake<string>(FiberId.none)
+        const pieces: Array<Buffer> = []
+        child.stderr?.on("data", (bytes: Buffer) =>
+          pieces.push(bytes))
+        child.stderr?.once(
+          "close",
+          () => Deferred.unsafeDone(complaints, Effect.succeed(Buffer.concat(pieces).toString()))
+        )
+        resume(Effect.succeed({
+          socket,
+          complaints: Deferred.await(complaints),
+          release: () => {
+            child.stderr?.destroy()
+            child.unref()
+          }
+        }))
+      })),
+    ({ release }) =>
+      Effect.sync(release)
   )
 
 /**
@@ -113,6 +145,3 @@ export const client: Effect.Effect<Net.Socket> = Effect.suspend(() => {
  * compilers cost 4 MB, a new space that grows 1.5 MB.
  */
 const lean = ["--optimize-for-size", "--no-opt", "--no-maglev"]
-
-const script = (): string =>
-  Path.join(Path.dirname(FileSystem.realpathSync(Process.argv[1] ?? "")), "zdaemon-manager.cjs")

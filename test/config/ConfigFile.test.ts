@@ -78,6 +78,7 @@ describe("ConfigFile", () => {
       const configuration = configurationOf("<runner>\n  program sleep 100\n</runner>")
       assert.deepStrictEqual(configuration, {
         settings: new Map([["program", { text: "sleep 100", place: { file, line: 2 } }]]),
+        own: new Map(),
         legacy: new Map(),
         environment: new Map(),
         eventLog: undefined
