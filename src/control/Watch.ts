@@ -67,6 +67,8 @@ export const fromSocket = (path: string): Effect.Effect<Watch, ControlClient.Con
     return yield* pump(
       Effect.whenEffect(Effect.sleep("100 millis"), Ref.getAndSet(begun, true)).pipe(
         Effect.zipRight(ControlClient.request(path, "status")),
+        // One that is slow, or busy with others, is not gone for that.
+        Effect.retry({ times: 10, while: ({ _tag }) => _tag !== "ManagerNotRunning" }),
         Effect.map((reply) => Option.map(ControlProtocol.parseStatus(reply), ControlProtocol.reportOfStatus)),
         Effect.orElseSucceed(Option.none)
       )
