@@ -14,7 +14,6 @@ import * as FileSystem from "node:fs"
 import * as FsPromises from "node:fs/promises"
 import * as Path from "node:path"
 import { pipeline } from "node:stream/promises"
-import * as Zlib from "node:zlib"
 import * as Rotation from "./Rotation.ts"
 import { because, TranscriptError } from "./TranscriptError.ts"
 
@@ -108,8 +107,10 @@ const compressOne = (path: string, plain: string): Effect.Effect<void, Transcrip
     yield* Effect.addFinalizer(() => Effect.ignore(attempt(path, () => FsPromises.rm(part, { force: true }))))
     const target = yield* opened(path, part, O_WRONLY | O_CREAT | O_EXCL)
     yield* attempt(path, () => target.chmod(mode))
+    // Loaded by the few managers that compress: it takes memory as long as they live.
+    const { createGzip } = yield* attempt(path, () => import("node:zlib"))
     yield* attempt(path, (signal) =>
-      pipeline(source.createReadStream(), Zlib.createGzip(), target.createWriteStream({ flush: true }), { signal }))
+      pipeline(source.createReadStream(), createGzip(), target.createWriteStream({ flush: true }), { signal }))
     yield* Effect.try({
       try: () => {
         if (FileSystem.statSync(plain, { throwIfNoEntry: false })?.ino !== ino) {

@@ -13,7 +13,6 @@ import * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import * as FsPromises from "node:fs/promises"
 import * as Path from "node:path"
-import * as Zlib from "node:zlib"
 import * as SystemError from "../process/SystemError.ts"
 import * as Rotation from "./Rotation.ts"
 
@@ -177,7 +176,8 @@ const plain = Effect.fnUntraced(function*(path: string, scope: Scope.CloseableSc
 const compressed = Effect.fnUntraced(function*(path: string, scope: Scope.CloseableScope) {
   const { handle, ...stats } = yield* handleOf(path)
   const source = handle.createReadStream()
-  const bytes = source.pipe(Zlib.createGunzip())
+  const { createGunzip } = yield* attempt(path, () => import("node:zlib"))
+  const bytes = source.pipe(createGunzip())
   source.on("error", (cause) => bytes.destroy(cause))
   yield* Effect.addFinalizer(() => Effect.sync(() => source.destroy()))
   const blocks = bytes[Symbol.asyncIterator]()
