@@ -7,17 +7,15 @@
  *
  * @since 0.1.0
  */
-// @effect-diagnostics nodeBuiltinImport:off
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as FileSystem from "node:fs"
-import * as Net from "node:net"
-import * as SystemError from "../process/SystemError.ts"
+import * as Intake from "./Intake.ts"
+import * as LastOutput from "./LastOutput.ts"
 import { Transcript } from "./Transcript.ts"
-import { TranscriptError } from "./TranscriptError.ts"
+import { because } from "./TranscriptError.ts"
 
 /**
  * A transcript without a file, and the bytes that come through it. The stream ends when the scope of the program closes,
@@ -40,12 +38,12 @@ export interface OutputStream {
 export const make = (input: number): Effect.Effect<OutputStream, never, Scope.Scope> =>
   Effect.gen(function*() {
     const readers = new Set<Reader>()
-    let remembered = Buffer.alloc(0)
+    const remembered = LastOutput.make(rememberedSize)
     const calm = yield* Effect.makeLatch(true)
     const isCalm = () => Array.from(readers).every(({ held }) => held < heldLimit)
 
     const pass = (bytes: Buffer): void => {
-      remembered = Buffer.concat([remembered, bytes]).subarray(-rememberedSize)
+      remembered.add(bytes)
       for (const reader of readers) {
         reader.held += bytes.length
         reader.queue.unsafeOffer(Uint8Array.from(bytes))
@@ -53,81 +51,42 @@ export const make = (input: number): Effect.Effect<OutputStream, never, Scope.Sc
       if (!isCalm()) calm.unsafeClose()
     }
 
-    let broken: (error: TranscriptError) => void = () => {}
-    const block = Buffer.allocUnsafeSlow(blockSize)
-    // One static buffer for every read: Node's types know `onread` for connections only.
-    const options = {
-      fd: input,
-      readable: true,
-      writable: false,
-      onread: {
-        buffer: block,
-        callback: (length: number): boolean => {
-          pass(block.subarray(0, length))
-          return isCalm()
-        }
-      }
-    }
-    const socket = yield* Effect.acquireRelease(
-      Effect.sync(() =>
-        new Net.Socket(options).on("error", (cause) =>
-          broken(new TranscriptError({ path: "pipe", operation: "write", code: SystemError.codeOf(cause) })))
-      ),
-      (socket) =>
-        Effect.sync(() => socket.destroy())
-    )
+    let isOver = false
+    const intake = yield* Intake.make(input, pass, isCalm)
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
+        isOver = true
         for (const { queue } of readers) queue.unsafeOffer(end)
       })
     )
 
     const goOn = Effect.suspend(() => {
       if (!isCalm()) return Effect.void
-      socket.resume()
+      intake.resume()
       return calm.open
-    })
-
-    const drainNow = Effect.sync(() => {
-      const buffer = Buffer.allocUnsafe(blockSize)
-      for (let left = pipeSize; left > 0 && isCalm();) {
-        let length: number
-        try {
-          length = FileSystem.readSync(input, buffer, 0, buffer.length, null)
-        } catch {
-          // EAGAIN: the pipe is empty.
-          return
-        }
-        if (length === 0) return
-        left -= length
-        pass(buffer.subarray(0, length))
-      }
     })
 
     return {
       transcript: Transcript.of({
-        begin: Effect.sync(() => {
-          remembered = Buffer.alloc(0)
-        }),
-        lastOutput: Effect.sync(() => Uint8Array.from(remembered)),
+        begin: Effect.sync(remembered.clear),
+        lastOutput: Effect.sync(remembered.bytes),
         drain: Effect.interruptible(calm.await).pipe(
-          Effect.zipRight(drainNow),
+          Effect.zipRight(intake.drain),
           Effect.timeoutOption("2 seconds"),
           Effect.asVoid
         ),
         reopen: Effect.void,
         note: () => {},
         trouble: Effect.succeed(Option.none()),
-        copy: Effect.async((resume) => {
-          broken = (error) => resume(Effect.fail(error))
-        })
+        copy: Effect.mapError(intake.broken, ({ cause }) => because("pipe", "write", cause))
       }),
       stream: Stream.unwrapScoped(Effect.map(
         Effect.acquireRelease(
           Effect.map(Queue.unbounded<Uint8Array>(), (queue): Reader => {
-            const reader = { queue, held: remembered.length }
-            if (remembered.length > 0) queue.unsafeOffer(Uint8Array.from(remembered))
-            if (socket.destroyed) queue.unsafeOffer(end)
+            const earlier = remembered.bytes()
+            const reader = { queue, held: earlier.length }
+            if (earlier.length > 0) queue.unsafeOffer(earlier)
+            if (isOver) queue.unsafeOffer(end)
             readers.add(reader)
             return reader
           }),
@@ -151,12 +110,9 @@ export const make = (input: number): Effect.Effect<OutputStream, never, Scope.Sc
 
 // ===== Internal
 
-const blockSize = 64 * 1024
 const rememberedSize = 8 * 1024
 /** What a reader may be behind before the program has to wait for it. */
 const heldLimit = 1024 * 1024
-/** A pipe holds 64 KiB, and a program may enlarge its own up to 1 MiB (pipe(7)). */
-const pipeSize = 1024 * 1024
 
 /** Nothing more comes. */
 const end = new Uint8Array()

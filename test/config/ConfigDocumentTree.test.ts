@@ -97,6 +97,7 @@ const zconfig = `
   transcript-compress on
   transcript-timestamps iso
   transcript-marks on
+  run-history /var/lib/app
   hang-around no
   prompt me>
 </runner>
@@ -167,6 +168,7 @@ transcript-keep = 3
 transcript-compress = true
 transcript-timestamps = "iso"
 transcript-marks = true
+run-history = "/var/lib/app"
 hang-around = false
 prompt = "me>"
 
@@ -237,6 +239,7 @@ runner:
   transcript-compress: on
   transcript-timestamps: iso
   transcript-marks: true
+  run-history: /var/lib/app
   hang-around: no
   prompt: me>
 environment:
@@ -299,6 +302,7 @@ const json = `{
     "transcript-compress": "yes",
     "transcript-timestamps": "iso",
     "transcript-marks": true,
+    "run-history": "/var/lib/app",
     "hang-around": false,
     "prompt": "me>"
   },
