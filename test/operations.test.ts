@@ -76,7 +76,7 @@ describe.skipIf(!Zdaemon.canRun(logrotate, "--version"))("docs/logrotate.md", ()
       const lines = (name: string) => zdaemon.read(name).split("\n").slice(0, -1)
       for (let round = 1; round <= 3; round++) {
         yield* Zdaemon.eventually("some lines", () => lines("app.log").length > 5)
-        const rotating = yield* zdaemon.begin(["-f", "-s", zdaemon.at("state"), zdaemon.at("rotate")], {
+        const rotating = yield* zdaemon.begin(["-f", "-s", zdaemon.at("rotate.state"), zdaemon.at("rotate")], {
           file: logrotate
         })
         const { code, stderr } = yield* rotating.result

@@ -32,12 +32,8 @@ import * as Words from "./words.ts"
 export const logtail = {
   name: "logtail",
   forms: [{
-    synopsis: "logtail [-n LINES] [--no-follow] [logfile]",
-    summary: [
-      "Run tail -f on the given logfile.",
-      "A default file may exist; else it is the transcript.",
-      "Hit ^C to exit this mode."
-    ]
+    synopsis: "logtail [logfile]",
+    summary: ["Run tail -f on the given logfile.", "A default file may exist.", "Hit ^C to exit this mode."]
   }],
   options: [
     { name: "-n", value: "LINES", description: "how many of the last lines are shown first, 10 when nothing is said" },

@@ -46,7 +46,8 @@ const table: ReadonlyArray<readonly [key: string, fallback: string | undefined, 
   ["transcript-keep", undefined, "3", "5"],
   ["transcript-compress", "off", "off", "on"],
   ["transcript-timestamps", "off", "iso", "unix"],
-  ["transcript-marks", "off", "off", "on"]
+  ["transcript-marks", "off", "off", "on"],
+  ["run-history", undefined, "/tmp", "off"]
 ]
 
 const isFlag = (key: string): boolean =>

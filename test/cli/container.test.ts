@@ -113,7 +113,7 @@ describe("a manager in the foreground", () => {
       manager.signal("SIGUSR2")
       manager.signal("SIGHUP")
       yield* manager.says("got HUP\n")
-      assert.include(zdaemon.read("events"), "passed SIGHUP on to the program")
+      yield* Zdaemon.eventually("the event", () => zdaemon.read("events").includes("passed SIGHUP on to the program"))
       manager.signal("SIGTERM")
       assert.strictEqual((yield* manager.result).code, 143)
     }))
