@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Contradictions from "../config/Contradictions.ts"
 import * as Given from "../config/Given.ts"
+import * as PolicyDoubts from "../config/PolicyDoubts.ts"
 import * as CommandWords from "../config/Words.ts"
 import * as ControlClient from "../control/ControlClient.ts"
 import * as Daemon from "../process/Daemon.ts"
@@ -116,7 +117,8 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
     ],
     warnings: [
       ...["program", "start-test-program"].flatMap((key) => place(key, judgeQuotes(key, given.get(key)?.text ?? ""))),
-      ...Contradictions.find(settings).flatMap(({ key, reason }) => place(key, [reason])),
+      ...[...yield* PolicyDoubts.find(settings), ...Contradictions.find(settings)]
+        .flatMap(({ key, reason }) => place(key, [reason])),
       ...place("socket-name", socket.warnings)
     ]
   }

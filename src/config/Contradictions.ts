@@ -1,5 +1,6 @@
 /**
- * Settings that are each allowed, and that together do not do what their author can have meant.
+ * Settings that are each allowed, and that together do not do what their author can have meant. Those about restarts are
+ * in `PolicyDoubts`.
  *
  * @since 0.1.0
  */
@@ -37,8 +38,6 @@ interface Doubt {
 /** In bytes: less is hardly meant. */
 const smallestSize = 4096
 
-const isStatus = (code: number): boolean => code >= 0 && code <= 255
-
 const isLimited = ({ transcriptMaxAge, transcriptMaxSize }: Settings): boolean =>
   transcriptMaxAge > 0 || transcriptMaxSize > 0
 
@@ -48,30 +47,16 @@ const isRegular = ({ transcript }: Settings): boolean => !/^\/(dev|proc)\//.test
 
 const doubts: ReadonlyArray<Doubt> = [
   {
-    key: "backoff-limit",
-    holds: ({ backoffLimit, forever }) => backoffLimit === 1 && !forever,
-    reason: () => "with a backoff-limit of 1 and without forever a program that ends within a second is not restarted"
-  },
-  {
-    key: "forever",
-    holds: ({ backoffLimit, forever }) => backoffLimit === 0 && forever,
-    reason: () => "forever has no effect with a backoff-limit of 0, which is no limit"
-  },
-  {
-    key: "exit-codes",
-    holds: ({ exitCodes }) => exitCodes.includes(-1),
-    reason: () => "the exit code -1 stands for every death by a signal, after which there will be no restart"
-  },
-  {
-    key: "exit-codes",
-    holds: ({ exitCodes }) => exitCodes.some((code) => code !== -1 && !isStatus(code)),
-    reason: ({ exitCodes }) =>
-      `no program ends with the exit code ${exitCodes.find((code) => code !== -1 && !isStatus(code))}; use 0 to 255`
+    key: "start-timeout",
+    holds: ({ startTimeout }) => startTimeout === 0,
+    reason: () =>
+      "with a start-timeout of 0 start never waits: it says that the program took too long, and exits with 1, whatever " +
+      "becomes of it; use at least a second"
   },
   {
     key: "start-timeout",
     holds: ({ startGrace, startTestProgram, startTimeout }) =>
-      Option.isNone(startTestProgram) && startTimeout < startGrace,
+      Option.isNone(startTestProgram) && startTimeout > 0 && startTimeout < startGrace,
     reason: ({ startGrace, startTimeout }) =>
       `a start-timeout of ${startTimeout} s is over before a start-grace of ${startGrace} s, so that no start succeeds`
   },

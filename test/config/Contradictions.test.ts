@@ -10,13 +10,8 @@ describe("Contradictions", () => {
   for (
     const [texts, keys] of [
       [{}, []],
-      [{ "backoff-limit": "1" }, ["backoff-limit"]],
-      [{ "backoff-limit": "1", "forever": "on" }, []],
-      [{ "backoff-limit": "0", "forever": "on" }, ["forever"]],
-      [{ "backoff-limit": "0" }, []],
-      [{ "exit-codes": "0,255" }, []],
-      [{ "exit-codes": "0,-1" }, ["exit-codes"]],
-      [{ "exit-codes": "256" }, ["exit-codes"]],
+      [{ "start-timeout": "0" }, ["start-timeout"]],
+      [{ "start-timeout": "0", "start-test-program": "true" }, ["start-timeout"]],
       [{ "start-timeout": "1", "start-grace": "1.5" }, ["start-timeout"]],
       [{ "start-timeout": "1", "start-grace": "1" }, []],
       [{ "start-timeout": "1", "start-grace": "2", "start-test-program": "true" }, []],
