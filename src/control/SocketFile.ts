@@ -130,7 +130,7 @@ const ask = (path: string) =>
       onFailure: (error) => {
         switch (error._tag) {
           case "ManagerNotRunning":
-            return Effect.succeed(error.code === "ECONNREFUSED" && isSocket(path) ? "stale" : "absent")
+            return Effect.succeed(error.code === "ECONNREFUSED" && kind(path) === "socket" ? "stale" : "absent")
           case "NoSocket":
             return unusable(path, error.reason)
           default:
@@ -141,13 +141,13 @@ const ask = (path: string) =>
   )
 
 const refuseUnlessStale = Effect.fnUntraced(function*(path: string) {
-  let found = yield* ask(path)
-  if (found === "stale") {
+  if ((yield* ask(path)) === "stale") {
     // An original manager has its name a moment before it listens.
     yield* Effect.sleep("100 millis")
-    found = yield* ask(path)
+    yield* ask(path)
   }
-  if (found === "absent" && inode(path) !== "") return yield* unusable(path, "it is there and is not a socket")
+  // What was absent may by now be the socket of another manager, which the next attempt asks.
+  if (kind(path) === "other") return yield* unusable(path, "it is there and is not a socket")
 })
 
 /** Answers whether it was this that removed the name. */
@@ -190,10 +190,10 @@ const inode = (path: string): string => {
   }
 }
 
-const isSocket = (path: string): boolean => {
+const kind = (path: string): "socket" | "other" | "absent" => {
   try {
-    return FileSystem.lstatSync(path).isSocket()
+    return FileSystem.lstatSync(path).isSocket() ? "socket" : "other"
   } catch {
-    return false
+    return "absent"
   }
 }

@@ -185,6 +185,44 @@ describe("the socket file", () => {
       assert.deepStrictEqual(Fs.readdirSync(zdaemon.directory), ["x".repeat(limit - zdaemon.directory.length - 1)])
     }))
 
+  it.scopedLive("is refused when somebody takes the name while it is being asked who is there", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run("-p", "sleep 1000", "--start-grace=0", "start")
+      Fs.renameSync(zdaemon.socket, zdaemon.at("elsewhere"))
+      yield* leaveStale(zdaemon.socket)
+      const { linkSync, lstatSync } = fs
+      yield* Effect.acquireRelease(
+        Effect.sync(() => {
+          fs.linkSync = (from, to) => {
+            fs.linkSync = linkSync
+            // Its name is gone when it is asked, and another manager's is there when it is looked at.
+            try {
+              linkSync(from, to)
+            } finally {
+              Fs.rmSync(zdaemon.socket)
+              fs.lstatSync = new Proxy(lstatSync, {
+                apply: (target, self, parameters) => {
+                  if (Fs.existsSync(zdaemon.at("elsewhere"))) Fs.renameSync(zdaemon.at("elsewhere"), zdaemon.socket)
+                  return Reflect.apply(target, self, parameters)
+                }
+              })
+              syncBuiltinESMExports()
+            }
+          }
+          syncBuiltinESMExports()
+        }),
+        () =>
+          Effect.sync(() => {
+            fs.linkSync = linkSync
+            fs.lstatSync = lstatSync
+            syncBuiltinESMExports()
+          })
+      )
+      const error = yield* refusal(zdaemon.socket)
+      assert.match(error.message, /^Another zrdun is already up using socket '.*zdsock':\nstatus=running\n/)
+    }))
+
   it.scopedLive("is won by exactly one of twenty that find a stale one", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
