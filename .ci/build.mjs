@@ -8,6 +8,33 @@ import { dirname } from "node:path"
 rmSync("dist", { recursive: true, force: true })
 mkdirSync("dist")
 
+// Node's modules by their parts: a part that is used is a variable, where esbuild would copy all of the module's, once for
+// every file that imports it. These two are loaded when one of their functions is first called, which `status` never does.
+const calledOnly = ["node:child_process", "node:fs/promises"]
+const builtins = {
+  name: "builtins",
+  setup: (build) => {
+    build.onResolve(
+      { filter: /^node:/ },
+      ({ kind, path }) => kind === "import-statement" ? { path, namespace: "builtin" } : undefined
+    )
+    build.onLoad({ filter: /^/, namespace: "builtin" }, async ({ path }) => {
+      const whole = `require(${JSON.stringify(path)})`
+      const part = (name) =>
+        calledOnly.includes(path)
+          ? `(...parameters) => ${whole}.${name}(...parameters)`
+          : `/* @__PURE__ */ (() => whole.${name})()`
+      const names = Object.keys(await import(path)).filter((name) => name !== "default" && name !== "module.exports")
+      return {
+        contents: [
+          ...(calledOnly.includes(path) ? [] : [`const whole = ${whole}`, "export default whole"]),
+          ...names.map((name) => `export const ${name} = ${part(name)}`)
+        ].join("\n")
+      }
+    })
+  }
+}
+
 const common = {
   bundle: true,
   platform: "node",
@@ -15,6 +42,9 @@ const common = {
   target: "node20",
   supported: { "dynamic-import": false },
   minify: true,
+  plugins: [builtins],
+  // Effect's clock goes by process.hrtime; for its origin alone, Node would load its performance hooks.
+  define: { performance: "undefined" },
   legalComments: "none",
   logLevel: "warning"
 }
@@ -34,6 +64,7 @@ await build({
   entryPoints: ["src/bin.ts"],
   outfile: "dist/command.cjs",
   plugins: [
+    builtins,
     bundled(/^\.\/manage\.ts$/, "./manager.cjs"),
     bundled(/\/ConfigFormats\.ts$/, "./formats.cjs"),
     bundled(/\/LineEditor\.ts$/, "./editor.cjs"),
@@ -45,7 +76,7 @@ await build({
   ...common,
   entryPoints: ["src/manage.ts"],
   outfile: "dist/manager.cjs",
-  plugins: [bundled(/^nodemailer$/, "./mailer.cjs")]
+  plugins: [builtins, bundled(/^nodemailer$/, "./mailer.cjs")]
 })
 await build({ ...common, entryPoints: ["src/process/LineEditor.ts"], outfile: "dist/editor.cjs" })
 await build({ ...common, entryPoints: ["src/cli/CompletionScript.ts"], outfile: "dist/completions.cjs" })

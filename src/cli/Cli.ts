@@ -5,8 +5,8 @@
  */
 import * as CliCommand from "@effect/cli/Command"
 import * as ValidationError from "@effect/cli/ValidationError"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as Terminal from "@effect/platform/Terminal"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -213,7 +213,7 @@ export const run: (argv: ReadonlyArray<string>) => Effect.Effect<Telling.Ended> 
 
 // ===== Internal
 
-/** The tree asks for a terminal for prompts; it has none, and Node's takes a while to load. */
+/** The tree asks for a terminal for prompts and for files of its own; it reads none, and Node's take a while to load. */
 const noTerminal = Layer.succeed(
   Terminal.Terminal,
   Terminal.Terminal.of({
@@ -226,4 +226,4 @@ const noTerminal = Layer.succeed(
   })
 )
 
-const surroundings = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, noTerminal)
+const surroundings = Layer.mergeAll(FileSystem.layerNoop({}), NodePath.layer, noTerminal)

@@ -178,7 +178,7 @@ const checked = (setting: OwnSetting, text: string, as: string): Either.Either<s
 
 /** The one text for a value, so that an option may be repeated as long as it means the same. */
 const canonical = (key: string, text: string, as: string): Either.Either<string, Misuse> =>
-  Either.mapBoth(Settings.decode(new Map([[key, text]])), {
-    onLeft: ({ reason }) => new Misuse({ reason: `invalid value for ${as} ${PythonLiteral.repr(text)}: ${reason}` }),
-    onRight: (settings) => Settings.texts(settings).get(key) ?? text
-  })
+  Either.mapLeft(
+    Settings.canonical(key, text),
+    ({ reason }) => new Misuse({ reason: `invalid value for ${as} ${PythonLiteral.repr(text)}: ${reason}` })
+  )

@@ -148,7 +148,7 @@ const maximumErrors = 20
 
 const decodeSettings = (runner: ConfigSection.Section) =>
   Settings.spellings.flatMap(({ key }) =>
-    textsOf(runner, key, (text) => Either.mapLeft(Settings.decode(new Map([[key, text]])), ({ reason }) => reason))
+    textsOf(runner, key, (text) => Either.mapLeft(Settings.canonical(key, text), ({ reason }) => reason))
   )
 
 const keysOf = (own: ReadonlyArray<OwnSetting>): ReadonlyMap<string, ConfigSchema.Key> =>

@@ -9,20 +9,15 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
-import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import * as GivingUp from "../policy/GivingUp.ts"
 import * as RestartRule from "../policy/RestartRule.ts"
-import * as Span from "../policy/Span.ts"
-import * as Datatypes from "./Datatypes.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
+import * as SettingText from "./SettingText.ts"
 import * as ValueType from "./ValueType.ts"
-import * as WhiteSpace from "./WhiteSpace.ts"
-import * as Words from "./Words.ts"
 
 /**
  * How a setting is spelled and explained.
@@ -47,140 +42,9 @@ export interface Spelling {
   readonly description: string
 }
 
-// ===== Texts
-
 const SpellingId = Symbol.for("zdaemon/Settings/Spelling")
 
 const spelled = (spelling: Spelling): { readonly [SpellingId]: Spelling } => ({ [SpellingId]: spelling })
-
-const fromText = <A, I>(
-  to: Schema.Schema<A, I>,
-  decode: Datatypes.Datatype<I>,
-  encode: (value: I) => string
-) =>
-  Schema.transformOrFail(Schema.String, to, {
-    strict: true,
-    decode: (text, _options, ast) => Either.mapLeft(decode(text), (reason) => new ParseResult.Type(ast, text, reason)),
-    encode: (value) => ParseResult.succeed(encode(value))
-  })
-
-const maybe = <A>(schema: Schema.Schema<A, string>) => Schema.OptionFromUndefinedOr(schema)
-
-const Seconds = fromText(Schema.NonNegativeInt, Datatypes.seconds, String)
-
-const FractionalSeconds = fromText(Schema.NonNegative, Datatypes.fractionalSeconds, String)
-
-const Natural = fromText(Schema.NonNegativeInt, Datatypes.natural, String)
-
-const Flag = fromText(Schema.Boolean, Datatypes.boolean, (flag) => flag ? "on" : "off")
-
-const ExitCodes = fromText(
-  Schema.Array(Schema.Int),
-  (text) =>
-    WhiteSpace.trim(text).length === 0 ? Either.right([]) : Either.all(text.split(",").map(Datatypes.integer(10))),
-  (codes) => codes.join(",")
-)
-
-const Octal = fromText(
-  Schema.NonNegativeInt,
-  (text) =>
-    Either.filterOrLeft(
-      Datatypes.integer(8)(text),
-      (mask) => mask >= 0 && mask <= 0o777,
-      () => `${PythonLiteral.repr(text)} is not an octal mask between 0 and 777`
-    ),
-  (mask) => mask.toString(8).padStart(3, "0")
-)
-
-const Command = fromText(
-  Schema.Array(Schema.String),
-  (text) => Either.right(Words.split(text).words),
-  Words.join
-)
-
-const Size = fromText(Schema.NonNegativeInt, Datatypes.byteSize, String)
-
-const oneOf = <const A extends string>(...names: readonly [A, A, ...ReadonlyArray<A>]) =>
-  fromText(
-    Schema.Literal(...names),
-    (text): Either.Either<A, string> =>
-      Either.fromNullable(
-        names.find((name) => name === text),
-        () => {
-          const rest = names.slice(0, -1).map((name) => `'${name}'`).join(", ")
-          return `${PythonLiteral.repr(text)} is neither ${rest} nor '${names.at(-1)}'`
-        }
-      ),
-    (name) => name
-  )
-
-const choice = <const Names extends ReadonlyArray<string>>(...names: Names) => {
-  const isOne = (text: string): text is Names[number] => names.includes(text)
-  return fromText(
-    Schema.Literal(...names),
-    (text): Either.Either<Names[number], string> => {
-      const name = text.toLowerCase()
-      return isOne(name)
-        ? Either.right(name)
-        : Either.left(`${PythonLiteral.repr(text)} is none of ${names.map((name) => `'${name}'`).join(", ")}`)
-    },
-    (name) => name
-  )
-}
-
-const part = fromText(
-  Schema.Number.pipe(Schema.between(0, 1)),
-  (text) => {
-    const [, number = "", percent = ""] = /^\s*(\d*\.?\d+)\s*(%?)\s*$/.exec(text) ?? []
-    const value = Number(number) / (percent === "" ? 1 : 100)
-    return number !== "" && value <= 1
-      ? Either.right(value)
-      : Either.left(`${PythonLiteral.repr(text)} is no part of a wait, '0' to '1', or '0%' to '100%'`)
-  },
-  String
-)
-
-const factor = fromText(
-  Schema.Number.pipe(Schema.between(1, 1000)),
-  (text) => {
-    const value = /^\s*\d*\.?\d+\s*$/.test(text) ? Number(text) : 0
-    return value >= 1 && value <= 1000
-      ? Either.right(value)
-      : Either.left(`${PythonLiteral.repr(text)} is no factor between 1 and 1000`)
-  },
-  String
-)
-
-const Wait = fromText(Schema.DurationFromSelf, RestartRule.wait, Span.text)
-
-const Reset = fromText(
-  Schema.Union(Schema.DurationFromSelf, Schema.Literal("never")),
-  (text) =>
-    WhiteSpace.trim(text).toLowerCase() === "never" ? Either.right("never" as const) : Either.filterOrLeft(
-      RestartRule.length(text),
-      (span) => Duration.greaterThanOrEqualTo(span, Duration.seconds(1)),
-      () => `${PythonLiteral.repr(text)} is shorter than a second; a run is never healthy before, or say 'never'`
-    ),
-  (reset) => reset === "never" ? reset : Span.text(reset)
-)
-
-const GiveUpAfter = fromText(
-  Schema.Struct({ count: Schema.Int, window: Schema.UndefinedOr(Schema.DurationFromSelf) }),
-  GivingUp.count,
-  GivingUp.countText
-)
-
-const GiveUp = fromText(Schema.typeSchema(GivingUp.Surrender), GivingUp.surrender, GivingUp.surrenderText)
-
-/** Several, one a line. */
-const rules = (read: Datatypes.Datatype<RestartRule.RestartRule>) =>
-  fromText(
-    Schema.Array(Schema.typeSchema(RestartRule.RestartRule)),
-    (text) => WhiteSpace.trim(text).length === 0 ? Either.right([]) : Either.all(text.split("\n").map(read)),
-    (rules) => rules.map(RestartRule.text).join("\n")
-  )
-
-// ===== Settings
 
 /**
  * The settings of one program, decoded.
@@ -193,7 +57,7 @@ const rules = (read: Datatypes.Datatype<RestartRule.RestartRule>) =>
  * @since 0.1.0
  */
 export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")({
-  program: maybe(Command).annotations(spelled({
+  program: SettingText.maybe(SettingText.Command).annotations(spelled({
     key: "program",
     short: "p",
     type: ValueType.command,
@@ -208,21 +72,21 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     fallback: "zdsock",
     description: "Unix socket for communication with the daemon manager"
   })),
-  daemon: Flag.annotations(spelled({
+  daemon: SettingText.Flag.annotations(spelled({
     key: "daemon",
     short: "d",
     type: ValueType.flag,
     fallback: "on",
     description: "run the program in the background, as a daemon"
   })),
-  directory: maybe(Schema.String).annotations(spelled({
+  directory: SettingText.maybe(Schema.String).annotations(spelled({
     key: "directory",
     short: "z",
     type: ValueType.path,
     value: "DIRECTORY",
     description: "directory to change to when daemonizing"
   })),
-  backoffLimit: Natural.annotations(spelled({
+  backoffLimit: SettingText.Natural.annotations(spelled({
     key: "backoff-limit",
     short: "b",
     type: ValueType.natural,
@@ -230,62 +94,62 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     fallback: "10",
     description: "longest wait before a restart, and how many quick ends in a row are too many"
   })),
-  forever: Flag.annotations(spelled({
+  forever: SettingText.Flag.annotations(spelled({
     key: "forever",
     short: "f",
     type: ValueType.flag,
     fallback: "off",
     description: "keep restarting for ever"
   })),
-  backoff: choice("constant", "linear", "exponential", "fibonacci").annotations(spelled({
+  backoff: SettingText.choice("constant", "linear", "exponential", "fibonacci").annotations(spelled({
     key: "backoff",
     type: ValueType.choice("constant", "linear", "exponential", "fibonacci"),
     value: "KIND",
     fallback: "linear",
     description: "how the waits before restarts grow from one quick end to the next"
   })),
-  backoffBase: Wait.annotations(spelled({
+  backoffBase: SettingText.Wait.annotations(spelled({
     key: "backoff-base",
     type: ValueType.span,
     value: "SECONDS",
     fallback: "1s",
     description: "the first wait, and what a linear backoff adds each time; at least 10ms"
   })),
-  backoffFactor: factor.annotations(spelled({
+  backoffFactor: SettingText.Factor.annotations(spelled({
     key: "backoff-factor",
     type: ValueType.number,
     value: "NUMBER",
     fallback: "2",
     description: "what an exponential backoff multiplies the wait by each time"
   })),
-  backoffJitter: part.annotations(spelled({
+  backoffJitter: SettingText.Part.annotations(spelled({
     key: "backoff-jitter",
     type: ValueType.part,
     value: "PART",
     fallback: "0",
     description: "the part of each wait, up to which it is shortened at random"
   })),
-  resetAfter: maybe(Reset).annotations(spelled({
+  resetAfter: SettingText.maybe(SettingText.Reset).annotations(spelled({
     key: "reset-after",
     type: ValueType.spanOr("never"),
     value: "SECONDS",
     description:
       "how long a run must last to be no quick end; backoff-limit without it, and never for every end is quick"
   })),
-  giveUpAfter: maybe(GiveUpAfter).annotations(spelled({
+  giveUpAfter: SettingText.maybe(SettingText.GiveUpAfter).annotations(spelled({
     key: "give-up-after",
     type: ValueType.limit,
     value: "LIMIT",
     description: "how many quick ends in a row, or ends in a time (5 in 10m), are too many; backoff-limit without it"
   })),
-  giveUp: GiveUp.annotations(spelled({
+  giveUp: SettingText.GiveUp.annotations(spelled({
     key: "give-up",
     type: ValueType.surrender,
     value: "WHAT",
     fallback: "exit",
     description: "what giving up means: exit, stay (the manager stays, the program is down), or retry after 10m"
   })),
-  onExit: rules(RestartRule.onExit).annotations(spelled({
+  onExit: SettingText.rules(RestartRule.onExit).annotations(spelled({
     key: "on-exit",
     type: ValueType.rule("^[0-9]"),
     value: "RULE",
@@ -293,7 +157,7 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     isRepeatable: true,
     description: "what follows exit statuses: 75 after 60s, 75 at most 3 in 1h, 0,2 stop, 3 stay"
   })),
-  onSignal: rules(RestartRule.onSignal).annotations(spelled({
+  onSignal: SettingText.rules(RestartRule.onSignal).annotations(spelled({
     key: "on-signal",
     type: ValueType.rule("^[A-Za-z]"),
     value: "RULE",
@@ -301,7 +165,7 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     isRepeatable: true,
     description: "what follows deaths by signals: SEGV at most 3 in 1h, HUP after 1s, TERM,INT stop, KILL stay"
   })),
-  exitCodes: ExitCodes.annotations(spelled({
+  exitCodes: SettingText.ExitCodes.annotations(spelled({
     key: "exit-codes",
     short: "x",
     type: ValueType.exitCodes,
@@ -309,7 +173,7 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     fallback: "0,2",
     description: "exit codes after which the program is not restarted"
   })),
-  startTimeout: Seconds.annotations(spelled({
+  startTimeout: SettingText.Seconds.annotations(spelled({
     key: "start-timeout",
     short: "T",
     type: ValueType.seconds,
@@ -317,27 +181,27 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     fallback: "300",
     description: "how long start and restart wait for the program to be up"
   })),
-  startGrace: FractionalSeconds.annotations(spelled({
+  startGrace: SettingText.FractionalSeconds.annotations(spelled({
     key: "start-grace",
     type: ValueType.fractionalSeconds,
     value: "SECONDS",
     fallback: "1",
     description: "how long a program must have run for its start to count, where no start test says so"
   })),
-  startTestProgram: maybe(Command).annotations(spelled({
+  startTestProgram: SettingText.maybe(SettingText.Command).annotations(spelled({
     key: "start-test-program",
     type: ValueType.command,
     value: "PROGRAM",
     description: "program that exits with 0 once the started program is up; run once a second until it does"
   })),
-  stopTimeout: Seconds.annotations(spelled({
+  stopTimeout: SettingText.Seconds.annotations(spelled({
     key: "stop-timeout",
     type: ValueType.seconds,
     value: "SECONDS",
     fallback: "300",
     description: "time between SIGTERM and SIGKILL when stopping; 0 never kills"
   })),
-  killMode: oneOf("group", "process").annotations(spelled({
+  killMode: SettingText.oneOf("group", "process").annotations(spelled({
     key: "kill-mode",
     type: ValueType.choice("group", "process"),
     value: "MODE",
@@ -345,14 +209,14 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     description:
       "group: what the program leaves behind in its process group is ended as well; process: it is left alone"
   })),
-  user: maybe(Schema.String).annotations(spelled({
+  user: SettingText.maybe(Schema.String).annotations(spelled({
     key: "user",
     short: "u",
     type: ValueType.word,
     value: "USER",
     description: "run as USER (name or numeric id) when started by root"
   })),
-  umask: Octal.annotations(spelled({
+  umask: SettingText.Octal.annotations(spelled({
     key: "umask",
     short: "m",
     type: ValueType.octal,
@@ -360,7 +224,7 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     fallback: "022",
     description: "octal umask of the program"
   })),
-  logfile: maybe(Schema.String).annotations(spelled({
+  logfile: SettingText.maybe(Schema.String).annotations(spelled({
     key: "logfile",
     short: "l",
     type: ValueType.path,
@@ -375,13 +239,13 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     fallback: "/dev/null",
     description: "file that the program's output is appended to"
   })),
-  transcriptStderr: maybe(Schema.String).annotations(spelled({
+  transcriptStderr: SettingText.maybe(Schema.String).annotations(spelled({
     key: "transcript-stderr",
     type: ValueType.path,
     value: "TRANSCRIPT",
     description: "file that the program's standard error is appended to, apart from its standard output"
   })),
-  transcriptOnError: oneOf("block", "drop").annotations(spelled({
+  transcriptOnError: SettingText.oneOf("block", "drop").annotations(spelled({
     key: "transcript-on-error",
     type: ValueType.choice("block", "drop"),
     value: "MODE",
@@ -389,46 +253,46 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     description:
       "while the transcript cannot be written, block: output waits, and the program with it; drop: it is dropped and counted"
   })),
-  transcriptMaxSize: Size.annotations(spelled({
+  transcriptMaxSize: SettingText.Size.annotations(spelled({
     key: "transcript-max-size",
     type: ValueType.byteSize,
     value: "BYTES",
     fallback: "0",
     description: "size at which the transcript is rotated; 0 for any"
   })),
-  transcriptMaxAge: Seconds.annotations(spelled({
+  transcriptMaxAge: SettingText.Seconds.annotations(spelled({
     key: "transcript-max-age",
     type: ValueType.seconds,
     value: "SECONDS",
     fallback: "0",
     description: "age at which the transcript is rotated, at the next output; 0 for any"
   })),
-  transcriptKeep: maybe(Natural).annotations(spelled({
+  transcriptKeep: SettingText.maybe(SettingText.Natural).annotations(spelled({
     key: "transcript-keep",
     type: ValueType.natural,
     value: "FILES",
     description: "how many old files of a rotated transcript are kept; 10 when nothing is said"
   })),
-  transcriptCompress: Flag.annotations(spelled({
+  transcriptCompress: SettingText.Flag.annotations(spelled({
     key: "transcript-compress",
     type: ValueType.flag,
     fallback: "off",
     description: "compress the old files of a rotated transcript with gzip"
   })),
-  transcriptTimestamps: oneOf("off", "iso", "unix").annotations(spelled({
+  transcriptTimestamps: SettingText.oneOf("off", "iso", "unix").annotations(spelled({
     key: "transcript-timestamps",
     type: ValueType.choice("off", "iso", "unix"),
     value: "FORMAT",
     fallback: "off",
     description: "time in front of each line of the transcript: iso, in UTC, or unix, the seconds since 1970"
   })),
-  transcriptMarks: Flag.annotations(spelled({
+  transcriptMarks: SettingText.Flag.annotations(spelled({
     key: "transcript-marks",
     type: ValueType.flag,
     fallback: "off",
     description: "write a line into the transcript when the program starts and when it ends"
   })),
-  runHistory: maybe(Schema.String).annotations(spelled({
+  runHistory: SettingText.maybe(Schema.String).annotations(spelled({
     key: "run-history",
     type: ValueType.path,
     value: "DIRECTORY",
@@ -484,6 +348,24 @@ export const decode = (texts: ReadonlyMap<string, string>): Either.Either<Settin
   )
 
 /**
+ * The one text for a value of a setting, so that two that mean the same can be told.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const canonical = (key: string, text: string): Either.Either<string, SettingError> => {
+  const field = fields.get(key)
+  if (field === undefined) return Either.right(text)
+  return Either.mapBoth(ParseResult.decodeUnknownEither(field)(text), {
+    onLeft: (issue) => {
+      const message = ParseResult.ArrayFormatter.formatIssueSync(issue)[0]?.message
+      return new SettingError({ key, text, reason: message ?? "it is not taken" })
+    },
+    onRight: (value) => ParseResult.encodeSync(field)(value) ?? text
+  })
+}
+
+/**
  * The canonical texts of settings by key, for comparing values and for showing them. Absent settings are missing.
  *
  * @category formatting
@@ -501,3 +383,7 @@ export const texts = (settings: Settings): ReadonlyMap<string, string> => {
 // ===== Internal
 
 const fieldNames: ReadonlyArray<string> = Object.keys(Settings.fields)
+
+const fields: ReadonlyMap<string, Schema.Schema<unknown, string | undefined>> = new Map(
+  Object.values(Settings.fields).map(({ ast }, i) => [spellings[i]?.key ?? "", Schema.make(ast)])
+)
