@@ -201,12 +201,13 @@ describe("the socket file", () => {
               linkSync(from, to)
             } finally {
               Fs.rmSync(zdaemon.socket)
-              fs.lstatSync = new Proxy(lstatSync, {
+              const look = new Proxy(lstatSync, {
                 apply: (target, self, parameters) => {
                   if (Fs.existsSync(zdaemon.at("elsewhere"))) Fs.renameSync(zdaemon.at("elsewhere"), zdaemon.socket)
                   return Reflect.apply(target, self, parameters)
                 }
               })
+              Object.assign(fs, { lstatSync: look })
               syncBuiltinESMExports()
             }
           }
@@ -214,8 +215,7 @@ describe("the socket file", () => {
         }),
         () =>
           Effect.sync(() => {
-            fs.linkSync = linkSync
-            fs.lstatSync = lstatSync
+            Object.assign(fs, { linkSync, lstatSync })
             syncBuiltinESMExports()
           })
       )
