@@ -131,6 +131,36 @@ describe.concurrent("--json", () => {
       assert.deepInclude(valid(misuse.stdout), { exitCode: 2, errors: ["check takes no arguments"] })
     }))
 
+  it.scopedLive("has what is past told, a crash and all of them", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const crash = ["-b1", "--reset-after", "never", "-p", "sh -c 'echo oops; exit 3'"] as const
+      const printed = (...words: ReadonlyArray<string>) =>
+        Effect.map(zdaemon.run(...crash, ...words), ({ stdout }) => valid(stdout))
+      assert.deepInclude(yield* printed("crashes", "--json"), { schema: "zdaemon/crashes/1", crashes: [] })
+      assert.deepInclude(yield* printed("history", "--json"), { schema: "zdaemon/history/1", events: [] })
+      yield* zdaemon.run(...crash, "start")
+      const { crashes } = yield* printed("crashes", "--json")
+      assert.lengthOf(Array.isArray(crashes) ? crashes : [], 1)
+      const { events } = yield* printed("history", "--json")
+      assert.isAbove(Array.isArray(events) ? events.length : 0, 2)
+      assert.deepInclude(yield* printed("crashes", "1", "--json"), { schema: "zdaemon/crash/1", number: 1 })
+      assert.deepInclude(yield* printed("crashes", "2", "--json"), { exitCode: 1, errors: ["there is no crash 2"] })
+    }))
+
+  it.scopedLive("has the policy explained, and simulated", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      zdaemon.write("other.conf", "<runner>\n  program sleep 1000\n  backoff fibonacci\n</runner>\n")
+      const printed = (...words: ReadonlyArray<string>) =>
+        Effect.map(zdaemon.run("-p", "sleep 1000", ...words), ({ stdout }) => valid(stdout)["schema"])
+      assert.strictEqual(yield* printed("explain", "--json"), "zdaemon/explain/1")
+      const rich = ["--on-exit", "75 after 60s", "--on-signal", "SEGV at most 3 in 1h", "--give-up", "retry after 10m"]
+      assert.strictEqual(yield* printed(...rich, "--backoff", "exponential", "explain", "--json"), "zdaemon/explain/1")
+      assert.strictEqual(yield* printed("simulate", "--json"), "zdaemon/simulate/1")
+      assert.strictEqual(yield* printed("simulate", "--against", "other.conf", "--json"), "zdaemon/simulate/1")
+    }))
+
   it.scopedLive("leaves the words of a program alone", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
