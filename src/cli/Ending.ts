@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import * as Option from "effect/Option"
+import type * as Argv from "../config/Argv.ts"
 import type { Handover } from "../config/Handover.ts"
 
 /**
@@ -20,7 +22,13 @@ export class CliExit extends Data.TaggedError("CliExit")<{ readonly code: number
  * @category errors
  * @since 0.1.0
  */
-export class Misuse extends Data.TaggedError("Misuse")<{ readonly reason: string }> {}
+export class Misuse extends Data.TaggedError("Misuse")<{ readonly reason: string }> {
+  /** A command line that getopt does not take, with the option that was probably meant. */
+  static readonly fromUsage = ({ nearest, reason }: Pick<Argv.UsageError, "nearest" | "reason">): Misuse =>
+    new Misuse({
+      reason: Option.match(nearest, { onNone: () => reason, onSome: (name) => `${reason}\nDid you mean ${name}?` })
+    })
+}
 
 /**
  * Something that went wrong: said on standard error, with an exit status.

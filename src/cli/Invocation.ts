@@ -60,10 +60,7 @@ export const read = (
   Either.gen(function*() {
     const { given, words } = yield* Either.mapLeft(
       Argv.parse([...specs, ...own.map(({ key, short }) => ({ long: key, short, takesValue: true }))], argv),
-      ({ nearest, reason }) =>
-        new Misuse({
-          reason: Option.match(nearest, { onNone: () => reason, onSome: (name) => `${reason}\nDid you mean ${name}?` })
-        })
+      Misuse.fromUsage
     )
     const canonicals = new Map<string, string>()
     const repeated = new Map<string, { readonly as: string; readonly texts: ReadonlyArray<string> }>()

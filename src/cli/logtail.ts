@@ -11,6 +11,7 @@ import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import * as Datatypes from "../config/Datatypes.ts"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
+import * as Suggestion from "../config/Suggestion.ts"
 import * as FilePath from "../process/FilePath.ts"
 import * as Signals from "../process/Signals.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
@@ -50,7 +51,7 @@ export const logtail = {
     "logtail",
     { words: Words.any },
     Effect.fn("cli.logtail")(function*({ words }) {
-      const { file, follow, lines } = yield* Either.mapLeft(read(words), (reason) => new Misuse({ reason }))
+      const { file, follow, lines } = yield* read(words)
       const { settings } = yield* Configuration.load
       // A program says who reads; to look at a file none is needed.
       if (Option.exists(settings.program, (words) => words.length > 0)) yield* Session.open
@@ -81,7 +82,7 @@ interface Request {
 }
 
 /** Reads options until the first word that is none, or behind `--`; what is left is the name of the file. */
-const read = (words: ReadonlyArray<string>): Either.Either<Request, string> => {
+const read = (words: ReadonlyArray<string>): Either.Either<Request, Misuse> => {
   let lines = 10
   let follow = true
   for (let at = 0;; at++) {
@@ -91,12 +92,15 @@ const read = (words: ReadonlyArray<string>): Either.Either<Request, string> => {
     else if (word === "--no-follow") follow = false
     else if (isLines) {
       const text = word === "-n" ? words[++at] : word.slice("-n".length)
-      if (text === undefined) return Either.left("option -n requires argument")
+      if (text === undefined) return Either.left(new Misuse({ reason: "option -n requires argument" }))
       const count = Datatypes.natural(text)
-      if (Either.isLeft(count)) return Either.left(`invalid value for -n ${PythonLiteral.repr(text)}: ${count.left}`)
+      if (Either.isLeft(count)) {
+        return Either.left(new Misuse({ reason: `invalid value for -n ${PythonLiteral.repr(text)}: ${count.left}` }))
+      }
       lines = count.right
     } else if (word?.startsWith("-") === true && word !== "--" && word !== "-") {
-      return Either.left(`option ${word} not recognized`)
+      const nearest = Suggestion.find(word, ["--follow", "--no-follow"])
+      return Either.left(Misuse.fromUsage({ reason: `option ${word} not recognized`, nearest }))
     } else {
       const rest = words.slice(word === "--" ? at + 1 : at).join(" ")
       return Either.right({ lines, follow, file: rest === "" ? Option.none() : Option.some(rest) })

@@ -121,7 +121,7 @@ interface Wanted {
 const read = Effect.fnUntraced(function*(given: ReadonlyArray<string>) {
   const { given: options, words } = yield* Either.mapLeft(
     Argv.parse(specs, given),
-    ({ reason }) => new Misuse({ reason })
+    Misuse.fromUsage
   )
   if (words.length > 0) {
     return yield* new Misuse({ reason: `simulate does not take ${PythonLiteral.repr(words[0] ?? "")}` })

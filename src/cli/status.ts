@@ -8,6 +8,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Suggestion from "../config/Suggestion.ts"
 import type { ManagerNotRunning } from "../control/ControlClient.ts"
 import * as ControlProtocol from "../control/ControlProtocol.ts"
 import * as Watch from "../control/Watch.ts"
@@ -17,6 +18,7 @@ import type { Action } from "./Action.ts"
 import * as Answer from "./Answer.ts"
 import { CliExit } from "./Ending.ts"
 import * as Explanation from "./Explanation.ts"
+import * as Hint from "./Hint.ts"
 import { json } from "./JsonOption.ts"
 import * as Manager from "./Manager.ts"
 import * as Past from "./Past.ts"
@@ -61,6 +63,8 @@ export const status = {
       const isKnown = options.every((option, i) => known.has(option) && options.indexOf(option) === i)
       if (!isKnown || (options.includes("-l") && options.includes("--watch"))) {
         yield* StandardStreams.print("status argument must be absent or -l")
+        const unknown = options.find((option) => !known.has(option))
+        yield* Hint.meant(Suggestion.find(unknown ?? "", known), "\"help status\" lists the options")
         return yield* new CliExit({ code: 1 })
       }
       const session = yield* Session.open

@@ -72,6 +72,7 @@ const situations: { readonly [name: string]: Situation } = {
     `${up} status`,
     `${up} status -v`,
     `${up} status all`,
+    `${up} status --wacth`,
     `-p 'sleep 1001' status`,
     `${up} reopen_transcript`,
     `${up} reopen_transcript now`,
@@ -187,6 +188,7 @@ const situations: { readonly [name: string]: Situation } = {
         yield* say(`${up} logtail --no-follow nowhere`)
         yield* say(`${up} logtail --no-follow .`)
         yield* say(`${up} logtail -n many log`)
+        yield* say(`${up} logtail --no-folow log`)
         yield* say(`${up} logtail log log`)
         yield* say(`${up} -t log logreopen`)
       })
@@ -414,7 +416,8 @@ function words(line: string): ReadonlyArray<string> {
 
 function scene(zdaemon: Zdaemon.Zdaemon, record: Array<string>, imagined: boolean): Scene {
   const indented = (text: string) => {
-    const said = imagined ? Zdaemon.placeless(text, zdaemon.directory) : Zdaemon.timeless(text, zdaemon.directory)
+    const placeless = Zdaemon.placeless(text, zdaemon.directory)
+    const said = imagined ? placeless : Zdaemon.timeless(placeless)
     return said.replaceAll(/^(?=.)/gm, "  ").replace(/(?<=.)$/, "\n")
   }
   const write = (prompt: string, line: string) => ({ code, stderr, stdout }: Zdaemon.Result) => {

@@ -207,23 +207,23 @@ export const pidOf = (text: string): number => Number(/pid=(\d+)/.exec(text)?.[1
 export const plain = (text: string): string =>
   text.replace(/^(\. )+/, "").replaceAll(/pid=\d+/g, "pid=N").replaceAll(/ended \d+\.\d s/g, "ended N s")
 
-/** An output without what differs from run to run and from machine to machine; `directory` becomes `DIR`. */
-export const placeless = (text: string, directory: string): string =>
+/** An output, of a terminal perhaps, without pids, times and spans. */
+export const timeless = (text: string): string =>
   plain(text.replaceAll("\r\n", "\n"))
+    .replaceAll(/\b(process:? +|manager |pid |kill\()\d+/g, "$1N")
+    .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([,.]\d{3})?Z?/g, "T")
+    .replaceAll(/\b(\d+ min )?\d+(\.\d+)? s\b/g, "N s")
+    .replaceAll(/\bafter \d+(\.\d+)?s\b/g, "after Ns")
+
+/** An output without what differs from machine to machine; `directory` becomes `DIR`. */
+export const placeless = (text: string, directory: string): string =>
+  text.replaceAll("\r\n", "\n")
     .replaceAll(directory, "DIR")
     .replaceAll(encodeURIComponent(directory), "DIR")
-    .replaceAll(/\b(process:? +|manager |pid |kill\()\d+/g, "$1N")
     .replaceAll(/on PATH \[[^\]]*\]/g, "on PATH [...]")
     .replaceAll(/^(limits|variables): .*$/gm, "$1: ...")
     // As many dots as seconds have passed, and perhaps none.
     .replaceAll(/^(\. ?)*\n/gm, "")
-
-/** The same without times and spans. */
-export const timeless = (text: string, directory: string): string =>
-  placeless(text, directory)
-    .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([,.]\d{3})?Z?/g, "T")
-    .replaceAll(/\b(\d+ min )?\d+(\.\d+)? s\b/g, "N s")
-    .replaceAll(/\bafter \d+(\.\d+)?s\b/g, "after Ns")
 
 /** Connects to a socket, says some bytes, finishes writing, and reads to the end. */
 export const ask = (path: string, bytes: string | Uint8Array): Effect.Effect<string, Unanswered> =>
