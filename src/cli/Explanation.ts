@@ -6,6 +6,7 @@
 import type { Report } from "../control/ControlProtocol.ts"
 import * as Moment from "./Moment.ts"
 import { printable } from "./Printable.ts"
+import * as RunEnd from "./RunEnd.ts"
 
 /**
  * Explains a report, one thing a line. `now` is the wall clock in milliseconds; the report came `age` milliseconds ago. An
@@ -65,7 +66,7 @@ const tested = (report: Report): string => {
 
 const last = ({ lastRun }: Report, age: number): string => {
   if (lastRun === undefined) return ""
-  const when = lastRun.endedAgo === undefined ? "" : ` ${Moment.span(lastRun.endedAgo + age)} ago`
-  return `run ${lastRun.number} ended${when}, after ${Moment.span(lastRun.uptime)}: ${lastRun.end}` +
-    (lastRun.next === undefined ? ", as it was told" : lastRun.next.startsWith("gave up") ? `; ${lastRun.next}` : "")
+  const { end, endedAgo, next, number, uptime } = lastRun
+  return `run ${number} ${RunEnd.clause({ end, uptime, ago: endedAgo === undefined ? undefined : endedAgo + age })}` +
+    (next === undefined ? RunEnd.ordered(end) : next.startsWith("gave up") ? `; ${next}` : "")
 }

@@ -13,6 +13,7 @@ import * as Connection from "../control/Connection.ts"
 import * as ControlClient from "../control/ControlClient.ts"
 import type { Report } from "../control/ControlProtocol.ts"
 import * as Watch from "../control/Watch.ts"
+import * as Run from "../policy/Run.ts"
 import * as ManagerProcess from "../process/ManagerProcess.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Answer from "./Answer.ts"
@@ -171,13 +172,14 @@ const failed = Effect.fnUntraced(function*(reason: string, sentence: string, cod
 const obituary = ({ lastRun, leaving }: Report): string => {
   if (lastRun === undefined) return `the daemon manager has ended: ${leaving ?? "no reason is known"}`
   const next = lastRun.next ?? leaving
+  const then = next === undefined ? "" : `; ${next}`
+  const notStarted = Run.reasonNotStarted(lastRun.end)
+  if (Option.isSome(notStarted)) return `the program could not be started: ${printable(notStarted.value)}${then}`
   const lines = lastRun.output.length === 0
     ? ["it wrote no output"]
     : ["its last output:", ...lastRun.output.split("\n").map((line) => `  ${printable(line)}`)]
   return [
-    `the program ended ${(lastRun.uptime / 1000).toFixed(1)} s after its start: ${lastRun.end}${
-      next === undefined ? "" : `; ${next}`
-    }`,
+    `the program ended ${(lastRun.uptime / 1000).toFixed(1)} s after its start: ${lastRun.end}${then}`,
     ...lines
   ].join("\n")
 }

@@ -18,6 +18,7 @@ import { Failure, Misuse } from "./Ending.ts"
 import { json } from "./JsonOption.ts"
 import * as Moment from "./Moment.ts"
 import { printable } from "./Printable.ts"
+import * as RunEnd from "./RunEnd.ts"
 import * as Session from "./Session.ts"
 import * as Words from "./words.ts"
 
@@ -50,7 +51,12 @@ export const crashes = {
       const all = yield* HistoryFolder.crashes(yield* Session.historyFolder(yield* Session.open))
       if (word !== undefined) {
         const crash = all.find(({ number }) => number === Number(word))
-        if (crash === undefined) return yield* new Failure({ reason: `there is no crash ${word}`, code: 1 })
+        if (crash === undefined) {
+          return yield* new Failure({
+            reason: `there is no crash ${word}; "crashes" lists all that are known`,
+            code: 1
+          })
+        }
         yield* Answer.give(document, { schema: "zdaemon/crash/1", ...crash })
         return yield* StandardStreams.print(told(crash).join("\n"))
       }
@@ -98,7 +104,7 @@ export const listDocument = Document.make({
 // ===== Internal
 
 const line = ({ end, next, number, run, time, uptime }: Event.Crash): string =>
-  `${number}  ${Moment.local(time.getTime())}  run ${run} ended after ${Moment.span(uptime * 1000)}: ${end}; ${next}`
+  `${number}  ${Moment.local(time.getTime())}  run ${run} ${RunEnd.clause({ end, uptime: uptime * 1000 })}; ${next}`
 
 /** Each fact on a line of its own, and the output at the end. */
 const told = (crash: Event.Crash): ReadonlyArray<string> => {

@@ -16,6 +16,7 @@ import { Misuse } from "./Ending.ts"
 import { json } from "./JsonOption.ts"
 import * as Moment from "./Moment.ts"
 import { printable } from "./Printable.ts"
+import * as RunEnd from "./RunEnd.ts"
 import * as Session from "./Session.ts"
 import * as Words from "./words.ts"
 
@@ -79,9 +80,9 @@ const sentence = (event: Event): string => {
     case "began":
       return `run ${event.run} began, pid=${event.pid}`
     case "ended": {
-      const after = `run ${event.run} ended after ${Moment.span(event.uptime * 1000)}: ${event.end}`
+      const ended = `run ${event.run} ${RunEnd.clause({ end: event.end, uptime: event.uptime * 1000 })}`
       const crash = event.crash === undefined ? "" : ` (crash ${event.crash})`
-      return `${after}${event.next === undefined ? ", as it was told" : `; ${event.next}`}${crash}`
+      return `${ended}${event.next === undefined ? RunEnd.ordered(event.end) : `; ${event.next}`}${crash}`
     }
     case "ordered":
       return `ordered: ${event.order}`

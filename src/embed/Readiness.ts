@@ -92,9 +92,11 @@ export const Failure = Data.taggedEnum<Failure>()
 export const describeFailure: (failure: Failure) => string = Failure.$match({
   NotFound: ({ reason }) => reason,
   Ended: ({ output, status, uptime }) =>
-    `it ended ${(Duration.toMillis(uptime) / 1000).toFixed(1)} s after its start: ${Run.describe(status)}${
-      lastOutput(output)
-    }`,
+    Run.ExitStatus.$is("NotSpawned")(status)
+      ? `it could not be started: ${status.reason}`
+      : `it ended ${(Duration.toMillis(uptime) / 1000).toFixed(1)} s after its start: ${Run.describe(status)}${
+        lastOutput(output)
+      }`,
   TookTooLong: ({ after, output }) => `it was not ready within ${Duration.toSeconds(after)} s${lastOutput(output)}`,
   NotTested: ({ reason }) => `it is up, but its start test cannot be run: ${reason}`,
   Overruled: () => "it was ordered to stop or to restart before it was ready"

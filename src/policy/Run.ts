@@ -5,6 +5,7 @@
  */
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
 
 /**
  * How a run ended. A program that dies is a value, not an error.
@@ -52,8 +53,17 @@ export interface Run {
 export const describe: (status: ExitStatus) => string = ExitStatus.$match({
   Exited: ({ code }) => `exit status ${code}`,
   Signaled: ({ signal }) => `terminated by ${signal}`,
-  NotSpawned: ({ reason }) => `not started: ${reason}`
+  NotSpawned: ({ reason }) => `${notStarted}${reason}`
 })
+
+/**
+ * Finds why there was no process at all, in what {@link describe} says of the end of a run.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const reasonNotStarted = (described: string): Option.Option<string> =>
+  described.startsWith(notStarted) ? Option.some(described.slice(notStarted.length)) : Option.none()
 
 /**
  * The exit status that a shell would give for the end of a run: the exit code, 128 and the number of the signal, or 127
@@ -68,3 +78,7 @@ export const shellStatus = (status: ExitStatus, signalNumber: (name: string) => 
     Signaled: ({ signal }) => 128 + signalNumber(signal),
     NotSpawned: () => 127
   })
+
+// ===== Internal
+
+const notStarted = "not started: "

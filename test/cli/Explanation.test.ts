@@ -64,7 +64,19 @@ describe("what a program is doing, and why", () => {
     const ordered = { number: 1, end: "terminated by SIGTERM", uptime: 90_000, output: "" }
     assert.deepStrictEqual(explained({ lastRun: ordered }), [
       "no run is due: \"start\" begins one",
-      "run 1 ended, after 1 min 30 s: terminated by SIGTERM, as it was told"
+      "run 1 ended after 1 min 30 s: terminated by SIGTERM, as it was told"
+    ])
+    assert.deepStrictEqual(explained({ lastRun: { ...ordered, endedAgo: 2000, end: "terminated by SIGKILL" } }), [
+      "no run is due: \"start\" begins one",
+      "run 1 ended 2.0 s ago, after 1 min 30 s: terminated by SIGKILL; it had been told to end, and had not"
+    ])
+  })
+
+  it("says of a run that could not be started that it was none", () => {
+    const end = "not started: can't exec './x': [Errno 8] Exec format error"
+    assert.deepStrictEqual(explained({ activity: "BackingOff", nextStartIn: 1000, lastRun: { ...lastRun, end } }), [
+      "run 2 starts in 1 s",
+      "run 2 could not be started 1.0 s ago: can't exec './x': [Errno 8] Exec format error"
     ])
   })
 

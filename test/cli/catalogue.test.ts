@@ -122,6 +122,8 @@ const situations: { readonly [name: string]: Situation } = {
         zdaemon.write("garbage", "\u0001\u0002garbage\n", 0o755)
         zdaemon.write("orphan", "#!/nowhere/interpreter\n", 0o755)
         yield* say(`-p ./garbage ${once} start`)
+        yield* say(`-p ./garbage ${once} history`)
+        yield* say(`-p ./garbage ${once} crashes`)
         yield* say(`-p ./orphan ${once} start`)
         yield* say(`-p 'sh -c "exit 3"' ${once} start`)
         yield* say(`-p 'sh -c "kill -SEGV $$"' ${once} start`)

@@ -9,13 +9,6 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const program = ["-p", "sh -c 'echo token is out; exit 3' -- --password=x"] as const
 
-/** A text without times, pids and spans. */
-const timeless = (text: string) =>
-  text.replaceAll("\r\n", "\n")
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "T")
-    .replaceAll(/(manager |pid=)\d+/g, "$1N")
-    .replaceAll(/after \d+\.\d s/g, "after N s")
-
 const folderOf = (zdaemon: Zdaemon.Zdaemon) =>
   Path.join(zdaemon.at("state"), "zdaemon", encodeURIComponent(zdaemon.socket))
 
@@ -26,7 +19,7 @@ describe.concurrent("crashes and history", () => {
       yield* zdaemon.run(...program, "-b1", "start")
       const list = yield* zdaemon.run(...program, "crashes")
       assert.strictEqual(
-        timeless(list.stdout),
+        Zdaemon.timeless(list.stdout),
         "1  T  run 1 ended after N s: exit status 3; restarting too frequently; gave up\n"
       )
       const one = yield* zdaemon.run(...program, "crashes", "1")
@@ -38,7 +31,7 @@ describe.concurrent("crashes and history", () => {
       assert.match(one.stdout, /\nvariables: [^=\n]*\bPATH\b[^=\n]*\noutput:\n {2}token is out\n$/)
       const history = yield* zdaemon.run(...program, "history")
       assert.strictEqual(
-        timeless(history.stdout),
+        Zdaemon.timeless(history.stdout),
         "T  manager N began\nT  run 1 began, pid=N\n" +
           "T  run 1 ended after N s: exit status 3; restarting too frequently; gave up (crash 1)\n" +
           "T  manager ended: restarting too frequently; gave up\n"
@@ -53,7 +46,7 @@ describe.concurrent("crashes and history", () => {
       yield* zdaemon.run(...sleep, "kill", "URG")
       yield* zdaemon.run(...sleep, "stop")
       assert.strictEqual(
-        timeless((yield* zdaemon.run(...sleep, "history")).stdout),
+        Zdaemon.timeless((yield* zdaemon.run(...sleep, "history")).stdout),
         "T  manager N began\nT  run 1 began, pid=N\nT  ordered: kill 23\nT  ordered: stop\n" +
           "T  run 1 ended after N s: terminated by SIGTERM, as it was told\nT  manager ended: stopped\n"
       )
@@ -69,7 +62,7 @@ describe.concurrent("crashes and history", () => {
       assert.strictEqual((yield* zdaemon.run(...other, "crashes")).stdout, "no crashes are known\n")
       assert.strictEqual((yield* zdaemon.run(...other, "history")).stdout, "no history is known\n")
       const mistakes = [
-        [["crashes", "2"], 1, "Error: there is no crash 2\n"],
+        [["crashes", "2"], 1, "Error: there is no crash 2; \"crashes\" lists all that are known\n"],
         [["crashes", "last"], 2, "Error: crashes takes the number of a crash, or nothing\nFor help, use zdaemon -h\n"],
         [["history", "1"], 2, "Error: history takes no arguments\nFor help, use zdaemon -h\n"],
         [["--run-history", "off", "history"], 1, "Error: no history is kept: run-history is off\n"]

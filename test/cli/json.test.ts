@@ -145,7 +145,8 @@ describe.concurrent("--json", () => {
       const { events } = yield* printed("history", "--json")
       assert.isAbove(Array.isArray(events) ? events.length : 0, 2)
       assert.deepInclude(yield* printed("crashes", "1", "--json"), { schema: "zdaemon/crash/1", number: 1 })
-      assert.deepInclude(yield* printed("crashes", "2", "--json"), { exitCode: 1, errors: ["there is no crash 2"] })
+      const errors = ["there is no crash 2; \"crashes\" lists all that are known"]
+      assert.deepInclude(yield* printed("crashes", "2", "--json"), { exitCode: 1, errors })
     }))
 
   it.scopedLive("has the policy explained, and simulated", () =>
