@@ -61,15 +61,16 @@ export const secrets = ({ environment, isSecret }: Exported): ReadonlyArray<stri
   Array.from(environment.keys()).filter(isSecret)
 
 /**
- * The settings that are given and that nothing is made of.
+ * The settings that are given and that nothing is made of, neither by every exporter nor by this one, which maps `more`.
  *
  * @category getters
  * @since 0.1.0
  */
 export const leftOver = (
   { given }: Exported,
-  mapped: ReadonlyArray<string>
-): ReadonlyArray<readonly [key: string, text: string]> => Array.from(given).filter(([key]) => !mapped.includes(key))
+  ...more: ReadonlyArray<string>
+): ReadonlyArray<readonly [key: string, text: string]> =>
+  Array.from(given).filter(([key]) => !mapped.includes(key) && !more.includes(key))
 
 /**
  * Writes notes as a list, one below the other, in lines of at most a hundred characters where blanks allow it.
@@ -82,6 +83,25 @@ export const list = (notes: ReadonlyArray<string>): ReadonlyArray<string> =>
   notes.flatMap((note) => wrap(note.replaceAll(/[\u0000-\u001f\u007f]+/g, " ")))
 
 // ===== Internal
+
+/** What every exporter makes something of, and what has no meaning without zdaemon. */
+const mapped: ReadonlyArray<string> = [
+  "backoff-limit",
+  "daemon",
+  "directory",
+  "exit-codes",
+  "forever",
+  "kill-mode",
+  "logfile",
+  "program",
+  "socket-name",
+  "start-test-program",
+  "start-timeout",
+  "stop-timeout",
+  "transcript",
+  "umask",
+  "user"
+]
 
 const wrap = (note: string): ReadonlyArray<string> => {
   const lines: Array<string> = []

@@ -129,26 +129,7 @@ const notes = (exported: Exported, name: string): ReadonlyArray<string> => {
         : [`user ${settings.user}: write the number that it has in the image as securityContext.runAsUser.`]),
       ...(given.has("umask") ? [`umask ${settings.umask} has no counterpart: the image has to set it.`] : []),
       ...(exported.hasEventLog ? ["The event log has no counterpart: see kubectl describe."] : []),
-      ...leftOver(exported, mapped).map(([key, text]) => `${key} ${text}: this has no counterpart here.`)
+      ...leftOver(exported, "start-grace").map(([key, text]) => `${key} ${text}: this has no counterpart here.`)
     ])
   ].map((line) => ` ${line}`)
 }
-
-const mapped = [
-  "backoff-limit",
-  "daemon",
-  "directory",
-  "exit-codes",
-  "forever",
-  "kill-mode",
-  "logfile",
-  "program",
-  "socket-name",
-  "start-grace",
-  "start-test-program",
-  "start-timeout",
-  "stop-timeout",
-  "transcript",
-  "umask",
-  "user"
-]

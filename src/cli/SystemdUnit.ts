@@ -125,27 +125,9 @@ const notes = (exported: Exported): ReadonlyArray<string> => {
         "A start that takes longer than start-timeout is a failure, and the program is stopped; zdaemon lets it run."
       ]),
     ...(exported.hasEventLog ? ["The event log has no counterpart: systemd writes to the journal what it does."] : []),
-    ...leftOver(exported, mapped).map(([key, text]) => `${key} ${text}: this has no counterpart here.`)
+    ...leftOver(exported).map(([key, text]) => `${key} ${text}: this has no counterpart here.`)
   ]
 }
-
-const mapped = [
-  "backoff-limit",
-  "daemon",
-  "directory",
-  "exit-codes",
-  "forever",
-  "kill-mode",
-  "logfile",
-  "program",
-  "socket-name",
-  "start-test-program",
-  "start-timeout",
-  "stop-timeout",
-  "transcript",
-  "umask",
-  "user"
-]
 
 // ===== Escaping
 

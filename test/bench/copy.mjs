@@ -80,17 +80,22 @@ const has = (file, ...words) => spawnSync(file, words, { stdio: "ignore", env: e
 /** A program in front of a logger that reads its standard input. */
 const piped = (file, words, log) => async (place) => {
   spawnSync("mkfifo", [join(place, "pipe")])
-  const pipe = openSync(join(place, "pipe"), constants.O_RDWR)
+  // Each side has an end of its own: s6-log makes its end non-blocking, and dd could not write to such a one.
+  const both = openSync(join(place, "pipe"), constants.O_RDWR)
+  const reader = openSync(join(place, "pipe"), constants.O_RDONLY)
+  const writer = openSync(join(place, "pipe"), constants.O_WRONLY)
+  closeSync(both)
   const out = openSync(join(place, "out"), "a")
-  const logger = spawn(file, words(place), { stdio: [pipe, out, "inherit"] })
-  const program = spawn("sh", [join(place, "program.sh")], { stdio: ["ignore", pipe, "inherit"] })
+  const logger = spawn(file, words(place), { stdio: [reader, out, "inherit"] })
+  const program = spawn("sh", [join(place, "program.sh")], { stdio: ["ignore", writer, "inherit"] })
   return {
     pid: logger.pid,
     file: join(place, log),
     end: async () => {
       program.kill("SIGKILL")
       logger.kill("SIGKILL")
-      closeSync(pipe)
+      closeSync(reader)
+      closeSync(writer)
       closeSync(out)
     }
   }
