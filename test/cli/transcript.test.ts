@@ -82,6 +82,32 @@ describe("the transcript", () => {
       assert.notInclude(yield* Zdaemon.until(zdaemon.socket, /status=/), "transcript_error")
     }))
 
+  it.scopedLive("has the system's reason told as long as writes to it fail, and every line afterwards", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const command = yield* withFaults(zdaemon)
+      const program = "sh -c 'i=0; while i=$((i+1)); do echo $i; sleep 0.05; done'"
+      yield* Effect.flatMap(command(...start, "-p", program, "start"), ({ result }) => result)
+      for (
+        const [code, reason] of [
+          ["EIO", "[Errno 5] Input/output error"],
+          ["EROFS", "[Errno 30] Read-only file system"],
+          ["EDQUOT", "[Errno 122] Disk quota exceeded"]
+        ] as const
+      ) {
+        zdaemon.write("fault", code)
+        assert.include(
+          yield* Zdaemon.until(zdaemon.socket, /transcript_error/),
+          `transcript_error="can't write transcript: ${reason}: '${zdaemon.at("log")}'"\n`
+        )
+        Fs.rmSync(zdaemon.at("fault"))
+        yield* Zdaemon.until(zdaemon.socket, /^(?!.*transcript_error)/s)
+      }
+      yield* zdaemon.run("-p", program, "stop")
+      const counted = zdaemon.read("log").split("\n").slice(0, -1).filter((line) => !line.includes("transcript"))
+      assert.deepStrictEqual(counted, counted.map((_, i) => String(i + 1)))
+    }))
+
   it.scopedLive("of root's is no link where others may write", (test) =>
     Effect.gen(function*() {
       if (!Zdaemon.isRoot) return test.skip("only root could write into the files of others")
@@ -99,3 +125,27 @@ describe("the transcript", () => {
       assert.strictEqual(zdaemon.read("target"), "root's\n")
     }))
 })
+
+/** The command, with a manager whose writes to `log` fail with the error that the file `fault` names, while that is there. */
+const withFaults = (zdaemon: Zdaemon.Zdaemon) =>
+  Effect.sync(() => {
+    const folder = zdaemon.at("dist")
+    Fs.cpSync(Zdaemon.dist, folder, { recursive: true, filter: (path) => !/\/lib|\.cache$/.test(path) })
+    Fs.renameSync(`${folder}/zdaemon-manager.cjs`, `${folder}/own.cjs`)
+    Fs.writeFileSync(
+      `${folder}/zdaemon-manager.cjs`,
+      `const fs = require("node:fs")
+      const write = fs.writeSync
+      fs.writeSync = (descriptor, ...rest) => {
+        if (fs.readlinkSync("/proc/self/fd/" + descriptor) === ${JSON.stringify(zdaemon.at("log"))}) {
+          let code
+          try { code = fs.readFileSync(${JSON.stringify(zdaemon.at("fault"))}, "utf8") } catch {}
+          if (code) throw Object.assign(new Error(code), { code })
+        }
+        return write(descriptor, ...rest)
+      }
+      require("./own.cjs")`
+    )
+    return (...words: ReadonlyArray<string>) =>
+      zdaemon.begin([`${folder}/zdaemon.cjs`, ...words], { file: process.execPath })
+  })

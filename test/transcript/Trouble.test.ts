@@ -2,8 +2,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import * as ChildProcess from "node:child_process"
-import * as FileSystem from "node:fs"
+import fs, * as FileSystem from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
 import { ExitStatus } from "../../src/policy/Run.ts"
 import * as Live from "../support/Live.ts"
 import * as Transcribing from "../support/Transcribing.ts"
@@ -53,6 +55,54 @@ describe("transcript-on-error drop", () => {
       yield* run(["/bin/echo", "one"])
       yield* transcript.drain.pipe(Effect.timeoutFail({ duration: "1 second", onTimeout: () => "waited" }))
     }))
+})
+
+describe("a write that the system refuses", () => {
+  for (
+    const [code, reason] of [
+      ["EIO", "[Errno 5] Input/output error"],
+      ["EROFS", "[Errno 30] Read-only file system"],
+      ["EDQUOT", "[Errno 122] Disk quota exceeded"]
+    ] as const
+  ) {
+    it.scopedLive(`with ${code} makes output wait, of which nothing is lost`, () =>
+      Effect.gen(function*() {
+        const { log, path, spawn, transcript } = yield* Transcribing.opened()
+        const permit = yield* refusal(path, code, 1001)
+        const { exit, hasEnded } = yield* spawn(["/bin/sh", "-c", "seq 1 100000"])
+        yield* Live.until(() => Transcribing.isTroubled(transcript))
+        const { message } = Option.getOrThrow(yield* transcript.trouble)
+        assert.strictEqual(message, `can't write transcript: ${reason}: '${path}'`)
+        assert.isFalse(yield* hasEnded)
+        assert.strictEqual(Transcribing.read(path).toString(), Transcribing.seq(1000).slice(0, 1001))
+        permit()
+        assert.deepStrictEqual(yield* exit, ExitStatus.Exited({ code: 0 }))
+        yield* transcript.drain
+        assert.strictEqual(Transcribing.read(path).toString(), Transcribing.seq(100_000))
+        assert.deepStrictEqual(log, [`ERROR ${message}`, `WARN transcript '${path}' is written again`])
+      }))
+
+    it.scopedLive(`with ${code} has output dropped, where that is wanted, and counted to the byte`, () =>
+      Effect.gen(function*() {
+        const { log, path, run, transcript } = yield* Transcribing.opened({ onError: "drop" })
+        const permit = yield* refusal(path, code, 1001)
+        yield* run(["/bin/sh", "-c", "seq 1 100000"])
+        const { message } = Option.getOrThrow(yield* transcript.trouble)
+        assert.strictEqual(message, `can't write transcript: ${reason}: '${path}'`)
+        permit()
+        yield* Live.until(() => !Transcribing.isTroubled(transcript))
+        yield* run(["/bin/echo", "after"])
+        const text = Transcribing.seq(100_000)
+        const written = Transcribing.read(path).toString()
+        const [line = "", count, , , why] = Array.from(written.matchAll(marker))[0] ?? []
+        assert.deepStrictEqual([Number(count), why], [text.length - 1001, message])
+        assert.strictEqual(written, `${text.slice(0, 1001)}\n${line}\nafter\n`)
+        assert.deepStrictEqual(log, [
+          `ERROR ${message}`,
+          `WARN transcript '${path}' is written again; ${count} bytes were dropped`
+        ])
+      }))
+  }
 })
 
 describe("a file that has lost its name", () => {
@@ -179,3 +229,27 @@ describe("a line of the manager's own", () => {
       )
     }))
 })
+
+/** Has a file take some bytes more and then none, until it is permitted again or the scope closes. */
+const refusal = (path: string, code: string, bytes: number): Effect.Effect<() => void, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const write = fs.writeSync
+      const { ino } = FileSystem.statSync(path)
+      let room = bytes
+      const refusing = (descriptor: number, buffer: Buffer, offset: number, length: number): number => {
+        if (FileSystem.fstatSync(descriptor).ino !== ino) return write(descriptor, buffer, offset, length)
+        if (room === 0) throw Object.assign(new Error(code), { code })
+        const written = write(descriptor, buffer, offset, Math.min(room, length))
+        room -= written
+        return written
+      }
+      Object.assign(fs, { writeSync: refusing })
+      syncBuiltinESMExports()
+      return () => {
+        fs.writeSync = write
+        syncBuiltinESMExports()
+      }
+    }),
+    (permit) => Effect.sync(permit)
+  )
