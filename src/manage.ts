@@ -4,9 +4,12 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
 import type { Handover } from "./config/Handover.ts"
 import { HandoverText } from "./config/Handover.ts"
 import * as PythonLiteral from "./config/PythonLiteral.ts"
@@ -47,11 +50,16 @@ export const background = (requests: Requests = none): void =>
   Main.run(Effect.scoped(Effect.gen(function*() {
     const scope = yield* Effect.scope
     yield* Daemon.closeInherited([ManagerProcess.clientDescriptor])
-    const client = yield* Connection.fromSocket(yield* ManagerProcess.client)
-    const handover = yield* Effect.flatMap(client.rest(ordersLimit), Schema.decode(HandoverText))
+    const letGo = yield* Scope.fork(scope, ExecutionStrategy.sequential)
+    const client = yield* Scope.extend(Effect.flatMap(ManagerProcess.client, Connection.fromSocket), letGo)
+    const handover = yield* Effect.flatMap(client.line(ordersLimit), Schema.decode(HandoverText))
     const watching = yield* Ref.make<Fiber.Fiber<void>>(Fiber.void)
     const isUp = (server: ControlServer["Type"]) =>
-      Effect.flatMap(Effect.forkIn(server.watch(client), scope), (fiber) => Ref.set(watching, fiber))
+      server.watch(client).pipe(
+        Effect.ensuring(Scope.close(letGo, Exit.void)),
+        Effect.forkIn(scope),
+        Effect.flatMap((fiber) => Ref.set(watching, fiber))
+      )
     return yield* manage(handover, isUp, requests).pipe(
       Effect.map(({ outcome }) => ProgramState.managerExitCode(outcome)),
       Effect.catchAll((error) => refuse(client, error)),

@@ -321,7 +321,7 @@ const start = Effect.fnUntraced(function*(given: Orders, folder = dist) {
         client.on("data", (bytes: Buffer) => {
           reports += bytes.toString()
         })
-        client.end(encode(orders(given)))
+        client.write(`${encode(orders(given))}\n`)
       }
       return child
     }),

@@ -55,8 +55,7 @@ export const withNewManager: (
     const manager = yield* ManagerProcess.spawn(["-s", handover.socket, ...handover.program.words])
     const connection = yield* Connection.fromSocket(manager.socket)
     // A manager that dies at once is told of below, from what it has complained of.
-    yield* Effect.ignore(connection.write(orders))
-    yield* connection.finish
+    yield* Effect.ignore(connection.write(`${orders}\n`))
     const watch = yield* Watch.fromConnection(connection)
     const started = yield* Waiting.until(watch, forStart(session, { after: 0, notPid: 0 }))
     const isMute = started._tag === "Refused" || (started._tag === "Ended" && Option.isNone(started.report))

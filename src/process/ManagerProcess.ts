@@ -96,8 +96,12 @@ export const spawn = (
           return fail(cause)
         }
         child.once("error", fail)
+        // Where there is no pid there may be no streams either: without descriptors, say. The error is on its way.
+        if (child.pid === undefined) {
+          return
+        }
         const socket = child.stdio[3]
-        if (child.pid === undefined || !(socket instanceof Net.Socket)) {
+        if (!(socket instanceof Net.Socket)) {
           return
         }
         const complaints = Deferred.unsafeMake<string>(FiberId.none)

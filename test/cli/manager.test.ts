@@ -129,6 +129,8 @@ describe.concurrent("the daemon manager", () => {
       const manager = managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n"))
       const ours = [...open(manager).values()].filter((target) => target.startsWith(zdaemon.directory))
       assert.deepStrictEqual([...new Set(ours)], [zdaemon.at("log")])
+      const sockets = () => [...open(manager).values()].filter((target) => target.startsWith("socket:")).length
+      yield* Zdaemon.eventually("the socket that it listens on is the only one", () => sockets() === 1)
     }))
 
   it.scopedLive("has its standard streams also when the transcript is one of them", () =>

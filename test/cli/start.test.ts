@@ -25,6 +25,29 @@ describe.concurrent("start", () => {
       ])
     }))
 
+  it.scopedLive("says so when there are too few descriptors for a manager", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      // How many Node needs for itself, with fewer of which it says nothing sensible, differs.
+      for (let limit = 18; limit < 40; limit++) {
+        const begun = yield* zdaemon.begin([
+          "-c",
+          `ulimit -n ${limit}; exec "$@"`,
+          "sh",
+          process.execPath,
+          Zdaemon.executable,
+          "-p",
+          "sleep 1000",
+          "start"
+        ], { file: "/bin/sh" })
+        const { code, stderr } = yield* begun.result
+        assert.notInclude(stderr, "TypeError")
+        if (stderr !== `Error: can't exec '${process.execPath}': [Errno 24] Too many open files\n`) continue
+        return assert.strictEqual(code, 1)
+      }
+      assert.fail("it never said so")
+    }))
+
   it.scopedLive("warns when the manager looks after another program, and goes on", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
