@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import * as SynchronizedRef from "effect/SynchronizedRef"
 import type { RestartPolicy } from "./RestartPolicy.ts"
 import type { Run } from "./Run.ts"
+import * as Step from "./Step.ts"
 import { fromDecision, Verdict } from "./Verdict.ts"
 
 /**
@@ -96,17 +97,19 @@ export const judge = (
 ): Effect.Effect<readonly [Verdict, State]> =>
   Option.isSome(before.last) && isFinal(before.last.value)
     ? Effect.succeed([before.last.value, before])
-    : Effect.map(policy.step(now, run, before.state), ([state, output, decision]) => {
+    : Step.map(policy.step(now, run, before.state), ([state, output, decision]) => {
       const verdict = isFinal(output) ? output : timed(output, fromDecision(decision, now))
       return [verdict, { state, judged: before.judged + 1, last: Option.some(verdict) }]
     })
 
 // ===== Internal
 
-const isFinal = (verdict: Verdict): boolean => !Verdict.$is("Restart")(verdict)
+const isRestart = Verdict.$is("Restart")
+
+const isFinal = (verdict: Verdict): boolean => !isRestart(verdict)
 
 /** The backoff is the schedule's, the reason for it the policy's. */
 const timed = (said: Verdict, decided: Verdict): Verdict =>
-  Verdict.$is("Restart")(said) && Verdict.$is("Restart")(decided) && said.reason !== undefined
+  isRestart(said) && isRestart(decided) && said.reason !== undefined
     ? Verdict.Restart({ backoff: decided.backoff, reason: said.reason })
     : decided

@@ -21,6 +21,7 @@ import * as ScheduleInterval from "effect/ScheduleInterval"
 import * as ScheduleIntervals from "effect/ScheduleIntervals"
 import { describe, ExitStatus, type Run } from "./Run.ts"
 import * as Span from "./Span.ts"
+import * as Step from "./Step.ts"
 import { fromDecision, tooFrequent, Verdict } from "./Verdict.ts"
 
 /**
@@ -82,16 +83,18 @@ export const following = (delay: (number: number) => Duration.Duration): Delays 
  * @category schedules
  * @since 0.1.0
  */
-export const cappedAt = (limit: Duration.DurationInput) => (delays: Delays): Delays =>
-  Schedule.makeWithState<unknown, Run, unknown>(
+export const cappedAt = (limit: Duration.DurationInput) => (delays: Delays): Delays => {
+  const longest = Duration.toMillis(limit)
+  return Schedule.makeWithState<unknown, Run, unknown>(
     delays.initial,
     (now, run, state) =>
-      Effect.map(delays.step(now, run, state), ([next, out, decision]) => {
-        const latest = now + Duration.toMillis(limit)
+      Step.map(delays.step(now, run, state), ([next, out, decision]) => {
+        const latest = now + longest
         const isShort = !ScheduleDecision.isDone(decision) && ScheduleIntervals.start(decision.intervals) <= latest
         return [next, out, isShort ? decision : ScheduleDecision.continueWith(ScheduleInterval.after(latest))]
       })
   )
+}
 
 /**
  * Ends the delays at the `limit`th run, so that at most `limit - 1` delays pass.
@@ -125,7 +128,7 @@ export const restartAfter = (delays: Delays): RestartPolicy =>
   Schedule.makeWithState<unknown, Run, Verdict>(
     delays.initial,
     (now, run, state) =>
-      Effect.map(delays.step(now, run, state), ([next, , decision]) => [next, fromDecision(decision, now), decision])
+      Step.map(delays.step(now, run, state), ([next, , decision]) => [next, fromDecision(decision, now), decision])
   )
 
 /**
@@ -218,7 +221,7 @@ export const stayDown = (policy: RestartPolicy): RestartPolicy =>
   Schedule.makeWithState<unknown, Run, Verdict>(
     policy.initial,
     (now, run, state) =>
-      Effect.map(policy.step(now, run, state), ([next, said, decision]) => {
+      Step.map(policy.step(now, run, state), ([next, said, decision]) => {
         const verdict = settled(said, decision)
         return [next, Verdict.$is("GiveUp")(verdict) ? Verdict.Stay({ reason: gaveUp(verdict) }) : verdict, decision]
       })
@@ -234,7 +237,7 @@ export const retryAfter = (wait: Duration.DurationInput) => (policy: RestartPoli
   Schedule.makeWithState<unknown, Run, Verdict>(
     policy.initial,
     (now, run, state) =>
-      Effect.map(policy.step(now, run, state), ([next, said, decision]) => {
+      Step.map(policy.step(now, run, state), ([next, said, decision]) => {
         const verdict = settled(said, decision)
         if (!Verdict.$is("GiveUp")(verdict)) return [next, verdict, decision]
         const retry = Verdict.Restart({ backoff: Duration.decode(wait), reason: gaveUp(verdict) })
@@ -313,7 +316,7 @@ const limited = (policy: RestartPolicy, { of, reason, times, window }: Limit): R
   return Schedule.makeWithState<Limited, Run, Verdict>(
     { inner: policy.initial, elapsed: 0, ends: [] },
     (now, run, { elapsed, ends, inner }) =>
-      Effect.map(policy.step(now, run, inner), ([next, verdict, decision]) => {
+      Step.map(policy.step(now, run, inner), ([next, verdict, decision]) => {
         const end = elapsed + Duration.toMillis(run.uptime)
         const counted = of(run) && !ScheduleDecision.isDone(decision)
         const recent = ends.filter((other) => end - other <= span)

@@ -13,6 +13,7 @@ import * as RestartRule from "./RestartRule.ts"
 import type { Run } from "./Run.ts"
 import { describe, ExitStatus } from "./Run.ts"
 import * as Span from "./Span.ts"
+import * as Step from "./Step.ts"
 
 /**
  * How long a run lasts: between `least` and `most`, any time of which is as likely as another.
@@ -51,13 +52,16 @@ export type Scenario = ReadonlyArray<Runs>
  * @category running
  * @since 0.1.0
  */
-export const run = (scenario: Scenario) => (number: number): Effect.Effect<Option.Option<Run>> => {
-  let before = number
-  for (const { endings, lifetime, times } of scenario) {
-    if (before < times) return Effect.asSome(Effect.all({ status: oneOf(endings), uptime: between(lifetime) }))
-    before -= times
+export const run = (scenario: Scenario): (number: number) => Effect.Effect<Option.Option<Run>> => {
+  const kinds = scenario.map((runs) => ({ times: runs.times, next: Step.map(oneOfThem(runs), Option.some) }))
+  return (number) => {
+    let before = number
+    for (const { next, times } of kinds) {
+      if (before < times) return next
+      before -= times
+    }
+    return Effect.succeedNone
   }
-  return Effect.succeedNone
 }
 
 /**
@@ -167,6 +171,12 @@ const readLine = (line: string): Either.Either<Option.Option<Runs>, string> =>
 
 const lifetimeInWords = ({ least, most }: Lifetime): string =>
   Duration.equals(least, most) ? Span.render(least) : `${Span.render(least)} to ${Span.render(most)}`
+
+/** Where nothing is left to chance, a run that is there already. */
+const oneOfThem = ({ endings, lifetime: { least, most } }: Runs): Effect.Effect<Run> =>
+  endings.length === 1 && Duration.equals(least, most)
+    ? Effect.succeed({ status: endings[0], uptime: least })
+    : Effect.all({ status: oneOf(endings), uptime: between({ least, most }) })
 
 const oneOf = (endings: Arr.NonEmptyReadonlyArray<ExitStatus>): Effect.Effect<ExitStatus> =>
   endings.length === 1

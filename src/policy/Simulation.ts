@@ -82,16 +82,16 @@ export const run = (
           if (began >= end) return result(lives, { up, span: end, runs: lives.length })
           const run = yield* next(lives.length)
           const left = end - began
-          if (Option.isNone(run) || Duration.toMillis(run.value.uptime) >= left) {
+          const uptime = Option.isNone(run) ? Infinity : Duration.toMillis(run.value.uptime)
+          if (Option.isNone(run) || uptime >= left) {
             return result(lives, { up: up + left, span: end, runs: lives.length + 1 })
           }
-          const uptime = Duration.toMillis(run.value.uptime)
           up += uptime
           clock.advance(uptime)
           const [verdict, after] = yield* Judge.judge(policy, run.value, state, Math.round(clock.now()))
           state = after
           lives.push({ began, run: run.value, verdict })
-          if (!Verdict.$is("Restart")(verdict)) return result(lives, { up, span: end, runs: lives.length })
+          if (!isRestart(verdict)) return result(lives, { up, span: end, runs: lives.length })
           clock.advance(Duration.toMillis(verdict.backoff))
         }
         return { ...result(lives, { up, span: Math.min(end, clock.now()), runs: lives.length }), isCut: true }
@@ -101,6 +101,8 @@ export const run = (
   })
 
 // ===== Internal
+
+const isRestart = Verdict.$is("Restart")
 
 const result = (
   lives: ReadonlyArray<Life>,
@@ -113,7 +115,7 @@ const result = (
   down: span - up,
   span,
   final: Option.flatMap(Option.fromNullable(lives.at(-1)), ({ began, run, verdict }) =>
-    Verdict.$is("Restart")(verdict)
+    isRestart(verdict)
       ? Option.none()
       : Option.some({ at: began + Duration.toMillis(run.uptime), verdict })),
   isCut: false
