@@ -70,7 +70,7 @@ export const leftOver = (
   { given }: Exported,
   ...more: ReadonlyArray<string>
 ): ReadonlyArray<readonly [key: string, text: string]> =>
-  Array.from(given).filter(([key]) => !mapped.includes(key) && !more.includes(key))
+  Array.from(given).filter(([key]) => !mapped.has(key) && !more.includes(key))
 
 /**
  * Writes notes as a list, one below the other, in lines of at most a hundred characters where blanks allow it.
@@ -85,7 +85,7 @@ export const list = (notes: ReadonlyArray<string>): ReadonlyArray<string> =>
 // ===== Internal
 
 /** What every exporter makes something of, and what has no meaning without zdaemon. */
-const mapped: ReadonlyArray<string> = [
+const mapped: ReadonlySet<string> = new Set([
   "backoff-limit",
   "daemon",
   "directory",
@@ -101,7 +101,7 @@ const mapped: ReadonlyArray<string> = [
   "transcript",
   "umask",
   "user"
-]
+])
 
 const wrap = (note: string): ReadonlyArray<string> => {
   const lines: Array<string> = []
