@@ -33,7 +33,7 @@ const subject = (goal: Goal, report: Report, age: number): string => {
   switch (activity) {
     case "Stopping":
       return stopping === undefined
-        ? `the end of what pid ${pid} has left behind`
+        ? `the end of what run ${runs} has left behind`
         : `pid ${pid} to end: SIGTERM ${Moment.span(stopping.for + age)} ago${killed(stopping, age)}`
     case "BackingOff":
       return `run ${runs + 1}, which starts in ${Moment.left((nextStartIn ?? 0) - age)}`

@@ -5,6 +5,7 @@
  */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import type { Report } from "../control/ControlProtocol.ts"
 import * as Watch from "../control/Watch.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import type { Action } from "./Action.ts"
@@ -38,7 +39,7 @@ export const wait = {
         const watch = yield* Watch.fromSocket(session.socket)
         yield* Waiting.until(
           watch,
-          (sight) => sight._tag === "Seen" && sight.report.pid !== 0 ? Waiting.goesOn : Waiting.done(undefined)
+          (sight) => sight._tag === "Seen" && lasts(sight.report) ? Waiting.goesOn : Waiting.done(undefined)
         )
       })).pipe(
         Effect.catchTag("ManagerNotRunning", () => Effect.void),
@@ -51,3 +52,8 @@ export const wait = {
     })
   )
 } satisfies Action
+
+// ===== Internal
+
+/** Whether something of the run is left. */
+const lasts = ({ activity, pid }: Report): boolean => pid !== 0 || activity === "Stopping"

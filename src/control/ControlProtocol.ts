@@ -144,7 +144,7 @@ export const parseStatus = (reply: string): Option.Option<Status> => {
  * change, until the client hangs up or the manager is about to end. Times are in milliseconds.
  *
  * `stopping` is there while a process that was told to end has not, with the time since it was told, and until it is killed
- * if it ever is. `nextStartIn` is there while the program waits to be started again; `lastRun.output` holds the last lines that the run
+ * if it ever is; without it, activity `Stopping` is about what a process that has ended has left behind, and `pid` is 0. `nextStartIn` is there while the program waits to be started again; `lastRun.output` holds the last lines that the run
  * wrote, and `endedAgo` says how long it has been over; `leaving` is there in the last report before a manager ends,
  * and `resting` while it stays without a program, each with the reason;
  * `manager` is its pid; `transcriptError` says why output waits to be written.
@@ -229,13 +229,13 @@ export const report = (state: ProgramState.ProgramState, surroundings: Surroundi
     shouldBeUp: state.shouldBeUp,
     orders: state.orders,
     runs: state.runs,
-    activity: Activity.$is("Resting")(activity) ? "Down" : activity._tag,
+    activity: activityOf(activity),
     ...(Activity.$is("Resting")(activity) ? { resting: activity.reason } : {}),
     startTest: startTest._tag,
     ...(StartTest.$is("Failed")(startTest) ? { startTestError: startTest.reason } : {}),
     uptime: "since" in activity ? Number(nanos - activity.since) / 1e6 : 0,
-    ...(Activity.$is("Stopping")(activity) && Option.isSome(activity.told)
-      ? { stopping: endingFor(Number(nanos - activity.told.value) / 1e6, stopTimeout) }
+    ...(Activity.$is("Stopping")(activity)
+      ? { stopping: endingFor(Number(nanos - activity.told) / 1e6, stopTimeout) }
       : {}),
     ...(Activity.$is("BackingOff")(activity) ? { nextStartIn: Math.max(0, activity.until * 1000 - now) } : {}),
     ...Option.match(state.lastRun, {
@@ -282,6 +282,17 @@ export const reportOfStatus = (status: Status): Report =>
 
 const isTesting = ({ activity }: ProgramState.ProgramState): boolean =>
   Activity.$is("Running")(activity) && (activity.startTest._tag === "Testing" || activity.startTest._tag === "Failed")
+
+const activityOf = (activity: Activity): Report["activity"] => {
+  switch (activity._tag) {
+    case "Resting":
+      return "Down"
+    case "Clearing":
+      return "Stopping"
+    default:
+      return activity._tag
+  }
+}
 
 const endingFor = (millis: number, stopTimeout: number) => ({
   for: millis,

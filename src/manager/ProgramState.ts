@@ -18,8 +18,9 @@ import type { Verdict } from "../policy/Verdict.ts"
  * - `Down`: no process, and none is due.
  * - `Starting`: a process is being spawned.
  * - `Running`: a process is up. `startTest` says how far it is known to serve.
- * - `Stopping`: the process was told to end (`told`, nanoseconds of the monotonic clock) and has not ended yet; or it has
- *   ended by itself, and what it left behind is being ended.
+ * - `Stopping`: the process was told to end (`told`, nanoseconds of the monotonic clock), and it or what it has left behind
+ *   has not ended yet.
+ * - `Clearing`: the process has ended by itself, and what it has left behind is being ended.
  * - `BackingOff`: no process; the next run starts at `until`, in seconds of the epoch (for display only).
  * - `Resting`: no process, and none is due until somebody orders one: `reason` says why the manager stays all the same.
  *
@@ -30,7 +31,8 @@ export type Activity = Data.TaggedEnum<{
   Down: {}
   Starting: {}
   Running: { readonly pid: number; readonly since: bigint; readonly startTest: StartTest }
-  Stopping: { readonly pid: number; readonly since: bigint; readonly told: Option.Option<bigint> }
+  Stopping: { readonly pid: number; readonly since: bigint; readonly told: bigint }
+  Clearing: {}
   BackingOff: { readonly until: number }
   Resting: { readonly reason: string }
 }>

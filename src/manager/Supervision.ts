@@ -162,8 +162,9 @@ const make = Effect.fnUntraced(function*(program: Program) {
     const exit = yield* Effect.exit(awaitExit)
     const over = yield* Clock.currentTimeNanos
     // The process has ended, or is told to now; what it leaves behind may take a while.
-    const told = Exit.isSuccess(exit) ? Option.none<bigint>() : Option.some(over)
-    yield* update(({ activity }) => ({ activity: stopping(activity, told) }))
+    yield* update(({ activity }) => ({
+      activity: Exit.isSuccess(exit) ? clearing(activity) : stopping(activity, over)
+    }))
     // Both at once: a start test that will not end must not keep the program from being stopped.
     yield* Effect.all([Scope.close(scope, exit), Scope.close(testScope, exit)], { concurrency: 2, discard: true })
     const status = yield* process.exit
@@ -198,7 +199,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
                 since: begun,
                 startTest: Option.isSome(program.startTest) ? StartTest.Testing() : StartTest.None()
               })
-              : Activity.Stopping({ pid: process.pid, since: begun, told: Option.some(begun) })
+              : Activity.Stopping({ pid: process.pid, since: begun, told: begun })
           }))
           const ending = yield* live(process, scope, restore(process.exit))
           yield* Ref.set(processRef, Option.none())
@@ -305,7 +306,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
     order((state) => ({
       shouldBeUp: false,
       orders: state.orders + 1,
-      activity: stopping(state.activity, Option.some(now))
+      activity: stopping(state.activity, now)
     })))
   const exit = Effect.zipRight(Ref.update(endRef, Option.orElseSome(() => Outcome.Stopped())), down)
 
@@ -323,7 +324,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
       up((state) => ({
         shouldBeUp: true,
         orders: state.orders + 1,
-        activity: stopping(state.activity, Option.some(now))
+        activity: stopping(state.activity, now)
       }))),
     killed: (signal) =>
       Effect.all([history.ordered(signal), Ref.set(endRef, Option.some(Outcome.Killed({ signal })))]).pipe(
@@ -332,13 +333,16 @@ const make = Effect.fnUntraced(function*(program: Program) {
     signal: Effect.fnUntraced(function*(number) {
       const process = yield* Ref.get(processRef)
       if (Option.isNone(process)) return yield* new NotRunning()
-      yield* process.value.signal(number)
+      // One that has ended stays where it is until what it has left behind has ended too.
+      yield* Effect.catchIf(process.value.signal(number), ({ code }) => code === "ESRCH", () => new NotRunning())
     }),
     outcome: Effect.flatMap(when(({ outcome }) => Option.isSome(outcome)), ({ outcome }) => Effect.orDie(outcome))
   })
 })
 
-const stopping = (activity: Activity, told: Option.Option<bigint>): Activity => {
+const clearing = (activity: Activity): Activity => Activity.$is("Running")(activity) ? Activity.Clearing() : activity
+
+const stopping = (activity: Activity, told: bigint): Activity => {
   switch (activity._tag) {
     case "Running":
       return Activity.Stopping({ pid: activity.pid, since: activity.since, told })

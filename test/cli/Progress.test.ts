@@ -24,7 +24,7 @@ describe("what is waited for", () => {
       "pid 812 to end: SIGTERM 4.1 s ago, SIGKILL in 6 s"
     ],
     ["down", { activity: "Stopping", stopping: { for: 4000 } }, "pid 812 to end: SIGTERM 4.1 s ago"],
-    ["up", { activity: "Stopping" }, "the end of what pid 812 has left behind"],
+    ["up", { activity: "Stopping" }, "the end of what run 3 has left behind"],
     ["up", { activity: "BackingOff", nextStartIn: 2500 }, "run 4, which starts in 3 s"],
     ["up", { startTest: "Testing" }, "the start test of pid 812 to pass, which is up for 0.7 s"],
     ["up", {}, "pid 812 to stay up, which it is for 0.7 s"],

@@ -89,10 +89,11 @@ describe("the reply to status", () => {
       {
         ...running(StartTest.None()),
         shouldBeUp: false,
-        activity: Activity.Stopping({ pid: 16542, since: 5_000_000n, told: Option.none() })
+        activity: Activity.Stopping({ pid: 16542, since: 5_000_000n, told: 5_000_001n })
       },
       { should_be_up: 0 }
     ],
+    ["over, but for what it has left behind", { ...running(StartTest.None()), activity: Activity.Clearing() }, down],
     [
       "waiting for its next run",
       {
@@ -281,14 +282,20 @@ describe("a report", () => {
   })
 
   it("says how long ago a process was told to end, and when it is killed", () => {
-    const stopping = (told: bigint | null) => ({
+    const told = {
       ...fresh,
-      activity: Activity.Stopping({ pid: 16542, since: 5_000_000n, told: Option.fromNullable(told) })
-    })
-    const told = stopping(1_005_000_000n)
+      activity: Activity.Stopping({ pid: 16542, since: 5_000_000n, told: 1_005_000_000n })
+    }
     assert.deepStrictEqual(ControlProtocol.report(told, surroundings).stopping, { for: 1000, killIn: 9000 })
     assert.deepStrictEqual(ControlProtocol.report(told, { ...surroundings, stopTimeout: 0 }).stopping, { for: 1000 })
-    assert.isUndefined(ControlProtocol.report(stopping(null), surroundings).stopping)
+  })
+
+  it("says that a process is over, and that what it has left behind is not", () => {
+    const { activity, pid, stopping } = ControlProtocol.report(
+      { ...fresh, activity: Activity.Clearing() },
+      surroundings
+    )
+    assert.deepStrictEqual([activity, pid, stopping], ["Stopping", 0, undefined])
   })
 
   it("says why the manager leaves", () => {

@@ -71,7 +71,7 @@ describe("the pid", () => {
     const running = Activity.Running({ pid: 101, since: 0n, startTest: StartTest.None() })
     assert.deepStrictEqual(pid(state(running)), Option.some(101))
     assert.deepStrictEqual(
-      pid(state(Activity.Stopping({ pid: 101, since: 0n, told: Option.none() }))),
+      pid(state(Activity.Stopping({ pid: 101, since: 0n, told: 0n }))),
       Option.some(101)
     )
     assert.deepStrictEqual(pid(state(Activity.Starting())), Option.none())

@@ -14,6 +14,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { History } from "../../src/history/History.ts"
 import type { ProgramState } from "../../src/manager/ProgramState.ts"
+import * as ProgramStates from "../../src/manager/ProgramState.ts"
 import { Activity, Outcome, StartTest } from "../../src/manager/ProgramState.ts"
 import { Supervised } from "../../src/manager/Supervised.ts"
 import type { HangsAround } from "../../src/manager/Supervision.ts"
@@ -22,7 +23,7 @@ import * as RestartPolicy from "../../src/policy/RestartPolicy.ts"
 import { describe as describeEnd, ExitStatus } from "../../src/policy/Run.ts"
 import { describeVerdict, Verdict } from "../../src/policy/Verdict.ts"
 import type { Command } from "../../src/process/ProcessSpawner.ts"
-import { SignalError } from "../../src/process/ProcessSpawner.ts"
+import { ProcessSpawner, SignalError } from "../../src/process/ProcessSpawner.ts"
 import type { Play, Script } from "../../src/testing/ScriptedSpawner.ts"
 import { ScriptedSpawner } from "../../src/testing/ScriptedSpawner.ts"
 import { Transcript } from "../../src/transcript/Transcript.ts"
@@ -299,7 +300,7 @@ describe("the state", () => {
       yield* TestClock.adjust("5 seconds")
       assert.deepStrictEqual(
         Chunk.toReadonlyArray(yield* Fiber.join(fiber)).map((state) => state.activity._tag),
-        ["BackingOff", "Starting", "Running", "Stopping", "BackingOff"]
+        ["BackingOff", "Starting", "Running", "Clearing", "BackingOff"]
       )
     }).pipe(within(world(() => crash))))
 
@@ -698,13 +699,31 @@ describe("signals", () => {
       assert.deepStrictEqual(yield* Effect.flip(signal(15)), new NotRunning())
     }).pipe(within(world(() => crash))))
 
-  it.effect("fail with the system's error", () =>
+  it.effect("have nowhere to go when the process has just ended", () =>
     Effect.gen(function*() {
       const { signal } = yield* Supervision
       yield* settled
       yield* signal(9)
-      assert.deepStrictEqual(yield* Effect.flip(signal(15)), new SignalError({ code: "ESRCH" }))
+      assert.deepStrictEqual(yield* Effect.flip(signal(15)), new NotRunning())
     }).pipe(within(world(() => server))))
+
+  it.effect("have nowhere to go while only what a process has left behind is alive, and there is no pid then", () =>
+    Effect.gen(function*() {
+      const { signal, state } = yield* Supervision
+      yield* settled
+      assert.deepStrictEqual(yield* activity, Activity.Clearing())
+      assert.deepStrictEqual(ProgramStates.pid(yield* state), Option.none())
+      assert.deepStrictEqual(yield* Effect.flip(signal(15)), new NotRunning())
+      yield* TestClock.adjust("6 seconds")
+      assert.strictEqual((yield* activity)._tag, "BackingOff")
+    }).pipe(within(world(() => crash, { lingers: "6 seconds" }))))
+
+  it.effect("fail with the system's error", () =>
+    Effect.gen(function*() {
+      const { signal } = yield* Supervision
+      yield* settled
+      assert.deepStrictEqual(yield* Effect.flip(signal(15)), new SignalError({ code: "EPERM" }))
+    }).pipe(within(world(() => server, { signalError: "EPERM" }))))
 })
 
 describe("the end of the manager", () => {
@@ -843,6 +862,10 @@ interface Settings {
   readonly stopTimeout?: Duration.DurationInput
   readonly startTest?: boolean
   readonly hangsAround?: HangsAround
+  /** How long what a process leaves behind outlives it. */
+  readonly lingers?: Duration.DurationInput
+  /** Why no process can be signalled. */
+  readonly signalError?: string
   /** What is made of the policy in the end. */
   readonly made?: (policy: RestartPolicy.RestartPolicy) => RestartPolicy.RestartPolicy
 }
@@ -902,9 +925,36 @@ const world = (play: Play, settings: Settings = {}) => {
     hangsAround: settings.hangsAround ?? "never",
     startTest: settings.startTest === true ? Option.some(command(tester)) : Option.none()
   }).pipe(
-    Layer.provideMerge(Layer.mergeAll(Supervised.layer, transcript, history, ScriptedSpawner.layer(play)))
+    Layer.provideMerge(
+      Layer.mergeAll(Supervised.layer, transcript, history, hindered(settings, ScriptedSpawner.layer(play)))
+    )
   )
 }
+
+/** Processes whose helpers outlive them by a while, or that cannot be signalled. */
+const hindered = (
+  { lingers, signalError }: Settings,
+  scripted: Layer.Layer<ProcessSpawner | ScriptedSpawner>
+): Layer.Layer<ProcessSpawner | ScriptedSpawner> =>
+  Layer.map(scripted, (context) => {
+    const { spawn } = Context.get(context, ProcessSpawner)
+    return Context.add(
+      context,
+      ProcessSpawner,
+      ProcessSpawner.of({
+        spawn: (command) =>
+          Effect.addFinalizer(() => Effect.sleep(lingers ?? 0)).pipe(
+            Effect.when(() => lingers !== undefined),
+            Effect.zipRight(spawn(command)),
+            Effect.map((process) =>
+              signalError === undefined
+                ? process
+                : { ...process, signal: () => Effect.fail(new SignalError({ code: signalError })) }
+            )
+          )
+      })
+    )
+  })
 
 class Told
   extends Context.Tag("zdaemon/test/manager/Supervision.test/Told")<Told, Effect.Effect<ReadonlyArray<string>>>()
