@@ -7,7 +7,6 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Record from "effect/Record"
 import * as Datatypes from "../config/Datatypes.ts"
 import type { EventLogSettings } from "../config/EventLogSettings.ts"
 import * as Handover from "../config/Handover.ts"
@@ -102,7 +101,11 @@ export const handover = Effect.fnUntraced(function*(session: Session, words: Rea
   const startTest = Option.filter(settings.startTestProgram, (words) => words.length > 0)
   return new Handover.Handover({
     program: yield* program(session, words),
-    environment: Record.filterMap(session.environment, Option.fromNullable),
+    environment: Object.fromEntries(
+      Object.entries(session.environment).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value] as const]
+      )
+    ),
     ...(Option.isSome(startTest) ? { startTest: yield* locate(session, startTest.value) } : {}),
     socket,
     daemon: settings.daemon,

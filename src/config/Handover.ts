@@ -51,6 +51,21 @@ export const History = Schema.Struct({
 })
 
 /**
+ * An environment, by name. It crosses as pairs, since a variable may have the name `__proto__`, which no record that is
+ * built by assignment can hold.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Environment = Schema.transform(
+  Schema.Array(Schema.Tuple(Schema.String, Schema.String)),
+  Schema.declare((input): input is Readonly<Record<string, string>> =>
+    typeof input === "object" && input !== null && Object.values(input).every((value) => typeof value === "string")
+  ),
+  { strict: true, decode: (pairs) => Object.fromEntries(pairs), encode: (variables) => Object.entries(variables) }
+)
+
+/**
  * The orders of a manager. Times are in seconds; `directory` is where a daemon changes to, and `environment` the whole
  * environment of the program, which the manager does not run in itself. `backoffLimit` is what the setting says, for the
  * status reply; what it means is in `policy`. `own` are the settings that somebody else's command adds.
@@ -61,7 +76,7 @@ export const History = Schema.Struct({
 export class Handover extends Schema.Class<Handover>("zdaemon/config/Handover")({
   program: Program,
   startTest: Schema.optional(Program),
-  environment: Schema.Record({ key: Schema.String, value: Schema.String }),
+  environment: Environment,
   socket: Schema.String,
   daemon: Schema.Boolean,
   directory: Schema.optional(Schema.String),

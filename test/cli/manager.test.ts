@@ -180,9 +180,9 @@ describe.concurrent("the daemon manager", () => {
 
 describe.concurrent("the environment in a configuration file", () => {
   const configuration = (...settings: ReadonlyArray<string>) =>
-    `<runner>\n  program sh -c 'echo "$$ANSWER $$NODE_OPTIONS"; exit 0'\n  backoff-limit 1\n  transcript log\n${
+    `<runner>\n  program sh -c 'echo "$$ANSWER $$NODE_OPTIONS $$__proto__"; exit 0'\n  backoff-limit 1\n  transcript log\n${
       settings.map((setting) => `  ${setting}\n`).join("")
-    }</runner>\n<environment>\n  ANSWER 42\n  NODE_OPTIONS --require /nowhere/of-the-program.js\n</environment>\n`
+    }</runner>\n<environment>\n  ANSWER 42\n  NODE_OPTIONS --require /nowhere/of-the-program.js\n  __proto__ 43\n</environment>\n`
 
   it.scopedLive("is the program's, and not its manager's", () =>
     Effect.gen(function*() {
@@ -190,7 +190,7 @@ describe.concurrent("the environment in a configuration file", () => {
       zdaemon.write("conf", configuration("start-grace 0"))
       yield* zdaemon.run("-C", "conf", "start")
       yield* Zdaemon.eventually("the program's output", () => zdaemon.read("log").endsWith("\n"))
-      assert.strictEqual(zdaemon.read("log"), "42 --require /nowhere/of-the-program.js\n")
+      assert.strictEqual(zdaemon.read("log"), "42 --require /nowhere/of-the-program.js 43\n")
     }))
 
   it.scopedLive("is the program's in the foreground, too", () =>
@@ -198,7 +198,7 @@ describe.concurrent("the environment in a configuration file", () => {
       const zdaemon = yield* Zdaemon.make
       zdaemon.write("conf", configuration("daemon off"))
       const { code, stdout } = yield* zdaemon.run("-C", "conf", "start")
-      assert.deepStrictEqual([code, stdout], [0, "42 --require /nowhere/of-the-program.js\n"])
+      assert.deepStrictEqual([code, stdout], [0, "42 --require /nowhere/of-the-program.js 43\n"])
     }))
 })
 
