@@ -10,15 +10,17 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import { History } from "../history/History.ts"
 import * as Judge from "../policy/Judge.ts"
@@ -132,14 +134,15 @@ const make = Effect.fnUntraced(function*(program: Program) {
   const processRef = yield* Ref.make(Option.none<ManagedProcess>())
   /** The last run, until something was decided about it. */
   const endedRef = yield* Ref.make(Option.none<Ended>())
+  // Not streams of the state: they would do their work between a crash and the next start.
+  const ordered = yield* Queue.sliding<void>(1)
+  const over = yield* Deferred.make<Outcome>()
   /** What the supervision ends with once the program is down, where it does not hang around then. */
   const endRef = yield* Ref.make(Option.none<Outcome>())
 
   const state = SubscriptionRef.get(stateRef)
   const update = (change: (state: ProgramState) => Partial<ProgramState>) =>
     SubscriptionRef.update(stateRef, (state) => ({ ...state, ...change(state) }))
-  const when = (condition: (state: ProgramState) => boolean) =>
-    stateRef.changes.pipe(Stream.filter(condition), Stream.runHead, Effect.flatMap(Effect.orDie))
 
   const startTest = (command: Command) =>
     StartTests.run(
@@ -251,12 +254,15 @@ const make = Effect.fnUntraced(function*(program: Program) {
     }
   })
 
-  const tellOver = (outcome: Outcome) => history.over(describeOutcome(outcome))
+  const tellOver = (outcome: Outcome) =>
+    Effect.zipRight(history.over(describeOutcome(outcome)), Deferred.succeed(over, outcome))
 
   /** Makes what is into what the newest order wants, until an order or a verdict has ended it all. */
   const obey = Effect.gen(function*() {
     const { orders, shouldBeUp } = yield* state
-    const superseded = when((state) => state.orders !== orders)
+    const superseded = Effect.gen(function*() {
+      while ((yield* state).orders === orders) yield* Queue.take(ordered)
+    })
     if (shouldBeUp) {
       yield* Effect.raceFirst(supervise(orders), superseded)
       const interrupted = yield* Ref.getAndSet(endedRef, Option.none())
@@ -298,7 +304,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
     SubscriptionRef.modify(stateRef, (state) => [
       state,
       Option.isSome(state.outcome) ? state : { ...state, ...change(state) }
-    ])
+    ]).pipe(Effect.zipLeft(Queue.offer(ordered, undefined)))
   /** Whoever wants the program up takes back that the manager was told to end. */
   const up = (change: (state: ProgramState) => Partial<ProgramState>) =>
     Effect.zipRight(Ref.set(endRef, Option.none()), order(change))
@@ -336,7 +342,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
       // One that has ended stays where it is until what it has left behind has ended too.
       yield* Effect.catchIf(process.value.signal(number), ({ code }) => code === "ESRCH", () => new NotRunning())
     }),
-    outcome: Effect.flatMap(when(({ outcome }) => Option.isSome(outcome)), ({ outcome }) => Effect.orDie(outcome))
+    outcome: Deferred.await(over)
   })
 })
 
