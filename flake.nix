@@ -25,6 +25,11 @@
             nodejs = pkgs.nodejs_22;
             npmDeps = pkgs.importNpmLock { npmRoot = self; };
             npmConfigHook = pkgs.importNpmLock.npmConfigHook;
+            nativeBuildInputs = [ pkgs.installShellFiles ];
+            postInstall = ''
+              installShellCompletion --cmd zdaemon \
+                --bash dist/completions/zdaemon --zsh dist/completions/_zdaemon --fish dist/completions/zdaemon.fish
+            '';
             meta = {
               description = "Run any program as a daemon and keep it up";
               license = nixpkgs.lib.licenses.mit;
