@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Report } from "../control/ControlProtocol.ts"
+import { tooFrequent } from "../policy/Verdict.ts"
 import * as Moment from "./Moment.ts"
 import { printable } from "./Printable.ts"
 import * as RunEnd from "./RunEnd.ts"
@@ -19,6 +20,7 @@ export const lines = (report: Report, { age, now }: { readonly age: number; read
   [
     present(report, age, now),
     last(report, age),
+    givingUp(report, age),
     report.transcriptError === undefined
       ? ""
       : `output waits, and with it perhaps the program: ${report.transcriptError}`
@@ -69,4 +71,12 @@ const last = ({ lastRun }: Report, age: number): string => {
   const { end, endedAgo, next, number, uptime } = lastRun
   return `run ${number} ${RunEnd.clause({ end, uptime, ago: endedAgo === undefined ? undefined : endedAgo + age })}` +
     (next === undefined ? RunEnd.ordered(end) : next.startsWith("gave up") ? `; ${next}` : "")
+}
+
+/** Of a run that is up a report is soon too old for it: the longer it is up, the more ends may be left. */
+const givingUp = ({ activity, givesUp }: Report, age: number): string => {
+  if (givesUp === undefined || (activity === "Running" && age > 2000)) return ""
+  const { after, reason } = givesUp
+  return `gives up after ${after === 1 ? "one more quick end" : `${after} more quick ends`}` +
+    (reason === tooFrequent ? "" : `: ${reason}`)
 }

@@ -63,6 +63,13 @@ export const document = Document.make({
           output: Schema.Array(Schema.String).annotations({ description: "its last lines" })
         }).annotations({ description: "the last run that is over" })
       ),
+      givesUp: Schema.optional(
+        Schema.Struct({ after: Schema.Int, reason: Schema.String }).annotations({
+          description:
+            "after how many more quick ends the restart policy gives up, and why; absent where it would not " +
+            "within 100, and before the first end after an order"
+        })
+      ),
       transcriptError: Schema.optional(Schema.String.annotations({ description: "why output waits to be written" })),
       resting: Schema.optional(
         Schema.String.annotations({ description: "why no run is due although the manager stays" })
@@ -131,6 +138,7 @@ export const present = (
         output: lastRun.output === "" ? [] : lastRun.output.split("\n")
       }
     }),
+    ...(report.givesUp === undefined ? {} : { givesUp: report.givesUp }),
     ...(report.transcriptError === undefined ? {} : { transcriptError: report.transcriptError }),
     ...(report.resting === undefined ? {} : { resting: report.resting }),
     ...(report.leaving === undefined ? {} : { leaving: report.leaving })

@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
 import * as ProgramState from "../manager/ProgramState.ts"
 import { Activity, describeOutcome, StartTest } from "../manager/ProgramState.ts"
+import type { Prospect } from "../policy/Prospect.ts"
 import { describe } from "../policy/Run.ts"
 import { describeVerdict } from "../policy/Verdict.ts"
 
@@ -147,6 +148,7 @@ export const parseStatus = (reply: string): Option.Option<Status> => {
  * if it ever is; without it, activity `Stopping` is about what a process that has ended has left behind, and `pid` is 0. `nextStartIn` is there while the program waits to be started again; `lastRun.output` holds the last lines that the run
  * wrote, and `endedAgo` says how long it has been over; `leaving` is there in the last report before a manager ends,
  * and `resting` while it stays without a program, each with the reason;
+ * `givesUp` says after how many more quick ends the policy gives up, and why, if it was asked about an end already and would;
  * `manager` is its pid; `transcriptError` says why output waits to be written.
  *
  * @category schemas
@@ -171,6 +173,7 @@ export class Report extends Schema.Class<Report>("zdaemon/control/ControlProtoco
     next: Schema.optional(Schema.String),
     output: Schema.String
   })),
+  givesUp: Schema.optional(Schema.Struct({ after: Schema.Int, reason: Schema.String })),
   resting: Schema.optional(Schema.String),
   leaving: Schema.optional(Schema.String),
   manager: Schema.optional(Schema.Int),
@@ -212,6 +215,7 @@ export interface Surroundings {
   readonly manager: number
   readonly stopTimeout: number
   readonly transcriptError: Option.Option<string>
+  readonly prospect: Option.Option<Prospect>
 }
 
 /**
@@ -221,7 +225,7 @@ export interface Surroundings {
  * @since 0.1.0
  */
 export const report = (state: ProgramState.ProgramState, surroundings: Surroundings): Report => {
-  const { manager, nanos, now, stopTimeout, transcriptError } = surroundings
+  const { manager, nanos, now, prospect, stopTimeout, transcriptError } = surroundings
   const { activity } = state
   const startTest = Activity.$is("Running")(activity) ? activity.startTest : StartTest.None()
   return new Report({
@@ -250,6 +254,10 @@ export const report = (state: ProgramState.ProgramState, surroundings: Surroundi
           ...Option.match(run.next, { onNone: () => ({}), onSome: (verdict) => ({ next: describeVerdict(verdict) }) })
         }
       })
+    }),
+    ...Option.match(prospect, {
+      onNone: () => ({}),
+      onSome: ({ ends, reason }) => ({ givesUp: { after: ends, reason } })
     }),
     ...Option.match(state.outcome, {
       onNone: () => ({}),

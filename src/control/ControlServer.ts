@@ -94,7 +94,8 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own
           now: yield* Clock.currentTimeMillis,
           manager: identity.managerPid,
           stopTimeout: identity.stopTimeout,
-          transcriptError: yield* trouble
+          transcriptError: yield* trouble,
+          prospect: yield* supervision.prospect
         })
         const line = yield* Effect.orDie(Schema.encode(ControlProtocol.ReportLine)(report))
         yield* Connection.within(patience)(connection.write(`${line}\n`))

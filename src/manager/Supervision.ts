@@ -24,6 +24,7 @@ import type * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import { History } from "../history/History.ts"
 import * as Judge from "../policy/Judge.ts"
+import * as Prospect from "../policy/Prospect.ts"
 import type { RestartPolicy } from "../policy/RestartPolicy.ts"
 import type { Run } from "../policy/Run.ts"
 import { ExitStatus } from "../policy/Run.ts"
@@ -94,6 +95,8 @@ export class Supervision extends Context.Tag("zdaemon/manager/Supervision")<Supe
   readonly killed: (signal: string) => Effect.Effect<ProgramState>
   /** Sends a signal, by its number, to the process that is up. */
   readonly signal: (number: number) => Effect.Effect<void, NotRunning | SignalError>
+  /** When the policy gives up a program that goes on ending as it did last; nothing before the first end after an order. */
+  readonly prospect: Effect.Effect<Option.Option<Prospect.Prospect>>
   /** Waits until the supervision of the program is over. */
   readonly outcome: Effect.Effect<Outcome>
 }>() {
@@ -132,6 +135,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
   const transcript = yield* Transcript
   const stateRef = yield* SubscriptionRef.make(initial)
   const processRef = yield* Ref.make(Option.none<ManagedProcess>())
+  const judgeRef = yield* Ref.make(Option.none<Judge.Judge>())
   /** The last run, until something was decided about it. */
   const endedRef = yield* Ref.make(Option.none<Ended>())
   // Not streams of the state: they would do their work between a crash and the next start.
@@ -226,6 +230,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
   /** Runs the program as the policy says, until the policy ends it or a newer order interrupts. */
   const supervise = Effect.fnUntraced(function*(order: number) {
     const judge = yield* Judge.make(program.policy)
+    yield* Ref.set(judgeRef, Option.some(judge))
     while (true) {
       const ended = yield* run(order)
       const verdict = yield* judge.next(ended)
@@ -300,6 +305,21 @@ const make = Effect.fnUntraced(function*(program: Program) {
   )
   yield* supervised.fork("supervision", obey)
 
+  const prospect = Effect.gen(function*() {
+    const { activity, lastRun, shouldBeUp } = yield* state
+    const judge = yield* Ref.get(judgeRef)
+    // A run that has ended, or is told to, is not judged yet.
+    const isOpen = Activity.$is("Stopping")(activity) || Activity.$is("Clearing")(activity)
+    if (!shouldBeUp || isOpen || Option.isNone(judge) || Option.isNone(lastRun)) return Option.none()
+    const memory = yield* judge.value.state
+    if (memory.judged === 0) return Option.none()
+    const { status } = lastRun.value
+    const uptime = "since" in activity
+      ? Duration.nanos((yield* Clock.currentTimeNanos) - activity.since)
+      : Duration.zero
+    return yield* Prospect.foresee(program.policy, memory, { status, uptime }, yield* Clock.currentTimeMillis)
+  })
+
   const order = (change: (state: ProgramState) => Partial<ProgramState>) =>
     SubscriptionRef.modify(stateRef, (state) => [
       state,
@@ -342,6 +362,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
       // One that has ended stays where it is until what it has left behind has ended too.
       yield* Effect.catchIf(process.value.signal(number), ({ code }) => code === "ESRCH", () => new NotRunning())
     }),
+    prospect,
     outcome: Deferred.await(over)
   })
 })

@@ -25,6 +25,8 @@ export interface Judge {
   readonly next: (run: Run) => Effect.Effect<Verdict>
   /** What was judged since the beginning, or since the last {@link Judge.reset}. */
   readonly memory: Effect.Effect<Memory>
+  /** All that is remembered, from which {@link judge} goes on. */
+  readonly state: Effect.Effect<State>
   /** Forgets everything: the next run is judged as the first one is. */
   readonly reset: Effect.Effect<void>
 }
@@ -58,6 +60,7 @@ export const make = (policy: RestartPolicy): Effect.Effect<Judge> =>
         (before) => Effect.flatMap(Clock.currentTimeMillis, (now) => judge(policy, run, before, now))
       ),
     memory: Effect.map(SynchronizedRef.get(stateRef), ({ judged, last }) => ({ judged, last })),
+    state: SynchronizedRef.get(stateRef),
     reset: SynchronizedRef.set(stateRef, beginning(policy))
   }))
 

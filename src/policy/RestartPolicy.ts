@@ -22,7 +22,7 @@ import * as ScheduleIntervals from "effect/ScheduleIntervals"
 import { describe, ExitStatus, type Run } from "./Run.ts"
 import * as Span from "./Span.ts"
 import * as Step from "./Step.ts"
-import { fromDecision, tooFrequent, Verdict } from "./Verdict.ts"
+import { fromDecision, gaveUp, Verdict } from "./Verdict.ts"
 
 /**
  * A schedule that is asked once after each run. It is done with the first verdict other than `Restart`, and until then
@@ -294,8 +294,6 @@ const settled = (said: Verdict, decision: ScheduleDecision.ScheduleDecision): Ve
   Verdict.$is("Restart")(said) && ScheduleDecision.isDone(decision) ? Verdict.GiveUp() : said
 
 const times = (count: number, noun: string): string => count === 1 ? `one ${noun}` : `${count} ${noun}s`
-
-const gaveUp = ({ reason }: { readonly reason?: string }): string => `gave up: ${reason ?? tooFrequent}`
 
 interface Limit {
   readonly times: number

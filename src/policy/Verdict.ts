@@ -7,6 +7,7 @@
  */
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
 import * as ScheduleDecision from "effect/ScheduleDecision"
 import * as ScheduleIntervals from "effect/ScheduleIntervals"
 import * as Span from "./Span.ts"
@@ -72,6 +73,27 @@ export const describeVerdict: (verdict: Verdict) => string = Verdict.$match({
 export const tooFrequent = "restarting too frequently"
 
 /**
+ * The reason of a verdict that does not end the manager, because giving up means something else.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const gaveUp = ({ reason }: { readonly reason?: string }): string => `${gaveUpPrefix}${reason ?? tooFrequent}`
+
+/**
+ * Why a verdict gives up, whatever that means; `None` of one that does not.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const reasonToGiveUp: (verdict: Verdict) => Option.Option<string> = Verdict.$match({
+  Restart: ({ reason }) => Option.flatMap(Option.fromNullable(reason), withoutPrefix),
+  GiveUp: ({ reason }) => Option.some(reason ?? tooFrequent),
+  Stay: ({ reason }) => withoutPrefix(reason),
+  Exit: () => Option.none()
+})
+
+/**
  * Reads a schedule's decision, made at `now` (milliseconds), as a verdict: `Restart` at the start of its interval, or
  * `GiveUp` when the schedule is done.
  *
@@ -82,3 +104,10 @@ export const fromDecision = (decision: ScheduleDecision.ScheduleDecision, now: n
   ScheduleDecision.isDone(decision)
     ? Verdict.GiveUp()
     : Verdict.Restart({ backoff: Duration.millis(ScheduleIntervals.start(decision.intervals) - now) })
+
+// ===== Internal
+
+const gaveUpPrefix = "gave up: "
+
+const withoutPrefix = (reason: string): Option.Option<string> =>
+  reason.startsWith(gaveUpPrefix) ? Option.some(reason.slice(gaveUpPrefix.length)) : Option.none()

@@ -80,6 +80,26 @@ describe("what a program is doing, and why", () => {
     ])
   })
 
+  it("says after how many more quick ends the policy gives up, and which window is full then", () => {
+    const waiting = { activity: "BackingOff", nextStartIn: 3000 } as const
+    const line = (givesUp: Fields["givesUp"], fields: Partial<Fields> = waiting, age = 0) =>
+      explained({ ...fields, givesUp }, age).at(-1)
+    const tooFrequent = "restarting too frequently"
+    assert.strictEqual(line({ after: 7, reason: tooFrequent }), "gives up after 7 more quick ends")
+    assert.strictEqual(line({ after: 1, reason: tooFrequent }), "gives up after one more quick end")
+    assert.strictEqual(
+      line({ after: 2, reason: "4 ends in 10m" }),
+      "gives up after 2 more quick ends: 4 ends in 10m"
+    )
+  })
+
+  it("does not say so of a run that may have been up for long enough since it was said", () => {
+    const given = { activity: "Running", pid: 7, givesUp: { after: 7, reason: "restarting too frequently" } } as const
+    assert.strictEqual(explained(given, 500).length, 2)
+    assert.strictEqual(explained(given, 2500).length, 1)
+    assert.strictEqual(explained({ ...given, activity: "BackingOff", nextStartIn: 9000 }, 2500).length, 2)
+  })
+
   it("says why output waits", () => {
     assert.deepStrictEqual(
       explained({ activity: "Starting", transcriptError: "can't write transcript: [Errno 28] No space" }),

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as ChildProcess from "node:child_process"
 import * as ControlProtocol from "../../src/control/ControlProtocol.ts"
 import type { ProgramState } from "../../src/manager/ProgramState.ts"
@@ -72,7 +73,8 @@ const surroundings: ControlProtocol.Surroundings = {
   now: 1795346238_500,
   manager: 16540,
   stopTimeout: 10,
-  transcriptError: Option.none()
+  transcriptError: Option.none(),
+  prospect: Option.none()
 }
 
 describe("the reply to status", () => {
@@ -296,6 +298,16 @@ describe("a report", () => {
       surroundings
     )
     assert.deepStrictEqual([activity, pid, stopping], ["Stopping", 0, undefined])
+  })
+
+  it("says when the policy gives up, which clients and managers need not know of", () => {
+    const prospect = Option.some({ ends: 7, reason: "restarting too frequently" })
+    const report = ControlProtocol.report(fresh, { ...surroundings, prospect })
+    assert.deepStrictEqual(report.givesUp, { after: 7, reason: "restarting too frequently" })
+    assert.isFalse("givesUp" in ControlProtocol.report(fresh, surroundings))
+    const line = Schema.encodeSync(ControlProtocol.ReportLine)(report)
+    const another = JSON.stringify({ ...JSON.parse(line), ofALaterVersion: { after: 1 } })
+    assert.deepStrictEqual(Schema.decodeSync(ControlProtocol.ReportLine)(another), report)
   })
 
   it("says why the manager leaves", () => {

@@ -95,6 +95,28 @@ describe("restarting", () => {
       assert.deepStrictEqual(yield* begins, [0, 3999])
     }).pipe(within(world((_, before) => before === 0 ? { ...crash, lifetime: 2999 } : server))))
 
+  it.effect("tells after how many more quick ends it gives up, once one was judged, and until it has", () =>
+    Effect.gen(function*() {
+      const { prospect, restart } = yield* Supervision
+      const ends = Effect.map(prospect, Option.map(({ ends }) => ends))
+      assert.deepStrictEqual(yield* ends, Option.none())
+      yield* TestClock.adjust("500 millis")
+      assert.deepStrictEqual(yield* ends, Option.some(4))
+      // Run 2 is up, and as good as a quick one until it is five seconds old.
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(yield* ends, Option.some(4))
+      yield* TestClock.adjust("1 seconds")
+      assert.deepStrictEqual(yield* ends, Option.some(5))
+      yield* restart
+      yield* TestClock.adjust("0 seconds")
+      assert.deepStrictEqual(yield* ends, Option.none())
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(yield* outcomeNow, Option.some(Outcome.GaveUp()))
+      assert.deepStrictEqual(yield* ends, Option.none())
+    }).pipe(
+      within(world((_, before) => before === 1 ? server : { ...crash, lifetime: "100 millis" }, { backoffLimit: 5 }))
+    ))
+
   it.effect("restarts after an exit code that is not among the exit codes, and after a death by signal", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("3 seconds")
