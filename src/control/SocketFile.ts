@@ -5,14 +5,23 @@
  * it is a socket that refuses connections. Whoever takes a stale name away holds `NAME.lock` meanwhile, by link(2) as
  * well, so that nobody takes away the name of a manager that came up in between.
  *
+ * A manager whose name somebody has removed (`rm`, whatever tidies `/tmp`) could be neither asked nor stopped, and the next
+ * start would run a second one beside it. So the name is watched, and taken again.
+ *
  * @since 0.1.0
  */
 // @effect-diagnostics nodeBuiltinImport:off
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
+import * as Ref from "effect/Ref"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
 import * as FileSystem from "node:fs"
 import * as Net from "node:net"
 import Process from "node:process"
@@ -70,19 +79,69 @@ const make = Effect.fnUntraced(function*(path: string) {
     return yield* unusable(path, `its path is ${Buffer.byteLength(path)} bytes long, the limit is ${most}`)
   }
   const connections = yield* Effect.acquireRelease(Queue.unbounded<Net.Socket>(), Queue.shutdown)
-  yield* Effect.acquireRelease(
-    bind(path, temporary, (socket) => Queue.unsafeOffer(connections, socket)),
-    (server) => Effect.sync(() => server.close())
-  )
-  yield* Effect.addFinalizer(() => Effect.sync(() => FileSystem.rmSync(temporary, { force: true })))
-  const { isSuccessor, mine } = yield* take(path, temporary)
-  FileSystem.rmSync(temporary, { force: true })
-  const remove = Effect.sync(() => {
-    if (inode(path) === mine) FileSystem.rmSync(path, { force: true })
+  const scope = yield* Effect.scope
+  const listen = Effect.gen(function*() {
+    const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
+    const taken = yield* listening(path, temporary, (socket) => Queue.unsafeOffer(connections, socket)).pipe(
+      Scope.extend(own),
+      Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
+    )
+    return { ...taken, letGo: Scope.close(own, Exit.void) }
   })
-  yield* Effect.addFinalizer(() => remove)
-  return SocketFile.of({ connections, isSuccessor, remove })
+  const first = yield* listen
+  const held = yield* Ref.make(first)
+  const keeper = yield* Effect.forkScoped(Effect.forever(Effect.gen(function*() {
+    const { letGo, mine } = yield* Ref.get(held)
+    yield* lost(path, mine)
+    yield* Effect.logWarning(`socket '${path}' was removed; it is made again as soon as it can be`)
+    // Its directory may be gone as well, and come back.
+    const again = Effect.retry(listen, {
+      while: ({ kind }) => kind === "Unusable",
+      schedule: Schedule.spaced("1 second")
+    })
+    yield* Effect.flatMap(again, (taken) => Ref.set(held, taken)).pipe(
+      Effect.zipRight(letGo),
+      // Another manager has it now, and keeps it.
+      Effect.catchAll((error) => Effect.zipRight(Effect.logError(error.message), Effect.never))
+    )
+  })))
+  const remove = Effect.flatMap(Effect.zipRight(Fiber.interrupt(keeper), Ref.get(held)), ({ remove }) => remove)
+  return SocketFile.of({ connections, isSuccessor: first.isSuccessor, remove })
 })
+
+/** Listens under the final name, until the scope closes. */
+const listening = Effect.fnUntraced(
+  function*(path: string, temporary: string, accept: (socket: Net.Socket) => void) {
+    yield* Effect.acquireRelease(bind(path, temporary, accept), (server) => Effect.sync(() => server.close()))
+    yield* Effect.addFinalizer(() => Effect.sync(() => FileSystem.rmSync(temporary, { force: true })))
+    const { isSuccessor, mine } = yield* take(path, temporary)
+    FileSystem.rmSync(temporary, { force: true })
+    const remove = Effect.sync(() => {
+      if (inode(path) === mine) FileSystem.rmSync(path, { force: true })
+    })
+    yield* Effect.addFinalizer(() => remove)
+    return { isSuccessor, mine, remove }
+  }
+)
+
+/** Waits until the name is not that of our socket any more; for ever, where the system does not tell of it. */
+const lost = (path: string, mine: string): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    let watcher: FileSystem.FSWatcher | undefined
+    const look = () => {
+      if (inode(path) === mine) return
+      watcher?.close()
+      resume(Effect.void)
+    }
+    try {
+      watcher = FileSystem.watch(path, { persistent: false }, look)
+      watcher.on("error", () => watcher?.close())
+    } catch {
+      // It is gone already, or there are no watches left.
+    }
+    look()
+    return Effect.sync(() => watcher?.close())
+  })
 
 const unusable = (path: string, reason: string) => Effect.fail(new SocketError({ path, kind: "Unusable", reason }))
 

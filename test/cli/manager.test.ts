@@ -48,6 +48,23 @@ describe.concurrent("the daemon manager", () => {
       assert.isFalse(zdaemon.exists("zdsock"))
     }))
 
+  it.scopedLive("has its socket again when that is removed, so that it can be asked and stopped", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const start = yield* zdaemon.run(...sleep, "-t", "log", "start")
+      Fs.rmSync(zdaemon.socket)
+      yield* Zdaemon.eventually("the socket", () => zdaemon.exists("zdsock"))
+      const status = yield* zdaemon.run(...sleep, "status")
+      assert.strictEqual(status.stdout, `program running; pid=${Zdaemon.pidOf(start.stdout)}\n`)
+      assert.include(
+        zdaemon.read("log"),
+        `socket '${zdaemon.socket}' was removed; it is made again as soon as it can be\n`
+      )
+      assert.strictEqual((yield* zdaemon.run(...sleep, "stop")).code, 0)
+      yield* Zdaemon.eventually("the end", () => zdaemon.processes().length === 0)
+      assert.isFalse(zdaemon.exists("zdsock"))
+    }))
+
   it.scopedLive("is not ended by SIGUSR1, SIGUSR2 and SIGPIPE", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make

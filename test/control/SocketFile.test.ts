@@ -1,10 +1,12 @@
 // @effect-diagnostics nodeBuiltinImport:off
 import { assert, describe, it, vi } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as ChildProcess from "node:child_process"
 import fs, * as Fs from "node:fs"
@@ -49,6 +51,63 @@ describe("the socket file", () => {
         assert.strictEqual(yield* knock(zdaemon.socket), "connected")
       }))
       assert.deepStrictEqual(Fs.readdirSync(zdaemon.directory), [])
+    }))
+
+  it.scopedLive("is made again when somebody removes it, and gone in the end all the same", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const folder = zdaemon.at("folder")
+      const path = `${folder}/zdsock`
+      Fs.mkdirSync(folder)
+      const descriptors = () => Fs.readdirSync("/proc/self/fd").length
+      yield* Effect.scoped(Effect.gen(function*() {
+        const { connections, remove } = yield* Effect.map(take(path), Context.get(SocketFile))
+        const isThere = Zdaemon.eventually("the socket", () => Fs.existsSync(path))
+        // Node opens some of its own when it needs them for the first time.
+        let before = 0
+        for (
+          const damage of [
+            () => Fs.rmSync(path),
+            () => Fs.renameSync(path, `${path}.away`),
+            () => Fs.rmSync(folder, { recursive: true })
+          ]
+        ) {
+          damage()
+          Fs.mkdirSync(folder, { recursive: true })
+          yield* isThere
+          assert.strictEqual(yield* knock(path), "connected")
+          yield* Effect.map(Queue.take(connections), (socket) => socket.on("error", () => {}).destroy())
+          assert.strictEqual(Fs.statSync(path).mode & 0o777, 0o600)
+          if (before === 0) before = descriptors()
+        }
+        yield* Zdaemon.eventually("the old ones' end", () => descriptors() <= before)
+        // What the second damage has left went with the folder.
+        assert.deepStrictEqual(Fs.readdirSync(folder), ["zdsock"])
+        yield* remove
+        assert.deepStrictEqual(Fs.readdirSync(folder), [])
+        yield* Effect.sleep("20 millis")
+      }))
+      assert.deepStrictEqual(Fs.readdirSync(folder), [])
+    }))
+
+  it.scopedLive("is left to another manager that has taken the name meanwhile", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const another = Net.createServer((socket) => socket.on("error", () => {}).end("status=running\n"))
+      yield* Effect.scoped(Effect.gen(function*() {
+        yield* take(zdaemon.socket)
+        yield* Effect.async<void>((resume) => {
+          another.listen(`${zdaemon.socket}.another`, () => resume(Effect.void))
+        })
+        const asked = Effect.async<void>((resume) => {
+          another.once("connection", () => resume(Effect.void))
+        })
+        Fs.renameSync(`${zdaemon.socket}.another`, zdaemon.socket)
+        yield* asked
+      }))
+      assert.deepStrictEqual(Fs.readdirSync(zdaemon.directory), ["zdsock"])
+      assert.strictEqual(yield* knock(zdaemon.socket), "connected")
+      another.close()
     }))
 
   it.scopedLive("listens before it has its name, and nobody else may connect at any moment", () =>
