@@ -63,7 +63,8 @@ const doubts: ReadonlyArray<Doubt> = [
   {
     key: "stop-timeout",
     holds: ({ stopTimeout }) => stopTimeout === 0,
-    reason: () => "with a stop-timeout of 0 a program that ignores SIGTERM is never killed"
+    reason: () =>
+      "with a stop-timeout of 0 a program that ignores SIGTERM is never killed; use 10, or the seconds that it may take to end"
   },
   {
     key: "transcript-keep",

@@ -1,6 +1,7 @@
 /**
  * Traps of a restart policy: settings that are each allowed, and that together restart, or give up, when their author can
- * hardly have meant it. What can be seen by having the very policy decide on a few runs is seen in that way.
+ * hardly have meant it. What can be seen by having the very policy decide on a few runs is seen in that way. Those of
+ * rules for single endings are in `RuleDoubts`.
  *
  * @since 0.1.0
  */
@@ -11,10 +12,11 @@ import * as Random from "effect/Random"
 import * as RestartPlan from "../policy/RestartPlan.ts"
 import * as RestartRule from "../policy/RestartRule.ts"
 import { ExitStatus } from "../policy/Run.ts"
-import * as Simulation from "../policy/Simulation.ts"
 import * as Span from "../policy/Span.ts"
 import type { Contradiction } from "./Contradictions.ts"
 import * as PolicySettings from "./PolicySettings.ts"
+import * as PolicyTrial from "./PolicyTrial.ts"
+import * as RuleDoubts from "./RuleDoubts.ts"
 import type { Settings } from "./Settings.ts"
 
 /**
@@ -26,7 +28,7 @@ import type { Settings } from "./Settings.ts"
 export const find: (settings: Settings) => Effect.Effect<ReadonlyArray<Contradiction>> = Effect.fnUntraced(
   function*(settings: Settings) {
     const plan = PolicySettings.plan(settings)
-    const { final, lives } = yield* endingAtOnce(plan, ordinary, endsNeeded(plan))
+    const { final, lives } = yield* PolicyTrial.endingAtOnce(plan, PolicyTrial.ordinary, endsNeeded(plan))
     const waits = lives.flatMap(({ verdict }) => verdict._tag === "Restart" ? [verdict.backoff] : [])
     const facts = {
       settings,
@@ -35,11 +37,11 @@ export const find: (settings: Settings) => Effect.Effect<ReadonlyArray<Contradic
       waits,
       isGivenUp: Option.isSome(final),
       after: Duration.millis(lives.at(-1)?.began ?? 0),
-      restartsOnZero: (yield* endingAtOnce(plan, ExitStatus.Exited({ code: 0 }), 1)).final._tag === "None"
+      restartsOnZero: (yield* PolicyTrial.endingAtOnce(plan, ExitStatus.Exited({ code: 0 }), 1)).final._tag === "None"
     }
     return [
       ...doubts.flatMap(({ holds, key, reason }) => holds(facts) ? [{ key: key(facts), reason: reason(facts) }] : []),
-      ...(yield* Effect.forEach(plan.rules, (_, index) => ofRule(plan, index))).flat()
+      ...(yield* RuleDoubts.find(plan))
     ]
   },
   // Jitter shortens: here each wait is as short as it can be.
@@ -47,9 +49,6 @@ export const find: (settings: Settings) => Effect.Effect<ReadonlyArray<Contradic
 )
 
 // ===== Internal
-
-/** The most ends that are imagined. */
-const mostEnds = 2000
 
 /** `ends`, `waits` and `after` (the first end to the last) are those of a program that always ends at once. */
 interface Facts {
@@ -68,17 +67,6 @@ interface Doubt {
   readonly reason: (facts: Facts) => string
 }
 
-/** An end that neither exit codes nor rules are about. */
-const ordinary = ExitStatus.NotSpawned({ reason: "as imagined" })
-
-/** What becomes of a program that always ends at once, until it is given up for the first time. */
-const endingAtOnce = (plan: RestartPlan.RestartPlan, status: ExitStatus, most: number) =>
-  Simulation.run(
-    RestartPlan.policy({ ...plan, surrender: { _tag: "Exit" } }),
-    () => Effect.succeedSome({ status, uptime: Duration.zero }),
-    { span: Duration.infinity, most: Math.min(mostEnds, most) }
-  )
-
 const endsNeeded = ({ limit }: RestartPlan.RestartPlan): number => limit._tag === "Never" ? 100 : limit.count
 
 const constantly = (key: string) => () => key
@@ -92,7 +80,7 @@ const limitText = (facts: Facts): string => {
   return `a ${limitKey(facts)} of ${limit._tag === "Within" ? `${count} in ${Span.text(limit.window)}` : count}`
 }
 
-const hasRuleOfTimes = ({ plan }: Facts): boolean => plan.rules.some(({ reaction }) => reaction._tag === "AtMost")
+const hasRuleOfTimes = ({ plan }: Facts): boolean => !plan.rules.every(RestartPlan.decides)
 
 /** The statuses by which a shell tells that it found no program, and the deaths of its programs by signals. */
 const isOfShell = (code: number): boolean => code === 126 || code === 127 || (code > 128 && code <= 192)
@@ -106,7 +94,7 @@ const ofShell = (code: number): string =>
 const wanted = ({ exitCodes, rules }: RestartPlan.RestartPlan): ReadonlyArray<number> =>
   exitCodes.filter((code) =>
     !rules.some((rule) =>
-      !isOfTimes(rule) &&
+      RestartPlan.decides(rule) &&
       RestartRule.fits(rule, { status: ExitStatus.Exited({ code }), uptime: Duration.zero })
     )
   )
@@ -153,7 +141,8 @@ const doubts: ReadonlyArray<Doubt> = [
   },
   {
     key: constantly("give-up-after"),
-    holds: ({ isGivenUp, plan: { limit } }) => limit._tag === "Within" && limit.count <= mostEnds && !isGivenUp,
+    holds: ({ isGivenUp, plan: { limit } }) =>
+      limit._tag === "Within" && limit.count <= PolicyTrial.mostEnds && !isGivenUp,
     reason: (facts) =>
       `${limitText(facts)} is never reached by a program that always ends at once: with these waits so many ends take ${
         Span.render(facts.after)
@@ -191,7 +180,9 @@ const doubts: ReadonlyArray<Doubt> = [
   {
     key: constantly("exit-codes"),
     holds: ({ plan }) => plan.exitCodes.includes(-1),
-    reason: () => "the exit code -1 stands for every death by a signal, after which there will be no restart"
+    reason: () =>
+      "the exit code -1 stands for every death by a signal, after which there will be no restart; leave it out, or name the " +
+      "signals, as in on-signal TERM stop"
   },
   {
     key: constantly("exit-codes"),
@@ -277,76 +268,3 @@ const doubts: ReadonlyArray<Doubt> = [
       } before, so that giving up speeds it up; use a longer time`
   }
 ]
-
-// ----- Rules
-
-const endings = ({ ending }: RestartRule.RestartRule): ReadonlyArray<ExitStatus> =>
-  ending._tag === "Exited"
-    ? ending.codes.map((code) => ExitStatus.Exited({ code }))
-    : ending.signals.map((signal) => ExitStatus.Signaled({ signal }))
-
-const nameOf = (status: ExitStatus): string =>
-  status._tag === "Exited" ? String(status.code) : status._tag === "Signaled" ? status.signal : status.reason
-
-const isOfTimes = ({ reaction }: RestartRule.RestartRule): boolean => reaction._tag === "AtMost"
-
-const ofRule = Effect.fnUntraced(function*(plan: RestartPlan.RestartPlan, index: number) {
-  const rule = plan.rules[index]
-  if (rule === undefined) return []
-  const reasons = isOfTimes(rule) ? yield* ofTimes(plan, rule) : ofReaction(rule, plan.rules.slice(0, index))
-  const key = rule.ending._tag === "Exited" ? "on-exit" : "on-signal"
-  return reasons.map((reason) => ({ key, reason }))
-})
-
-const ofReaction = (
-  rule: RestartRule.RestartRule,
-  earlier: ReadonlyArray<RestartRule.RestartRule>
-): ReadonlyArray<string> => {
-  const text = RestartRule.render(rule)
-  const shadowed = endings(rule).flatMap((status) => {
-    const first = earlier.find((other) =>
-      !isOfTimes(other) && RestartRule.fits(other, { status, uptime: Duration.zero })
-    )
-    return first === undefined ? [] : [
-      `${text} never holds for ${nameOf(status)}, because ${
-        RestartRule.render(first)
-      } comes before it; remove one of them`
-    ]
-  })
-  const isStopOfKill = rule.reaction._tag === "Stop" && endings(rule).some((status) => nameOf(status) === "SIGKILL")
-  return [
-    ...shadowed,
-    ...(isStopOfKill
-      ? [`${text} holds as well when the kernel kills the program for want of memory: there will be no restart`]
-      : [])
-  ]
-}
-
-/** Whether its count can be reached at all: not after an end that is followed by no restart, nor with waits that long. */
-const ofTimes = Effect.fnUntraced(function*(plan: RestartPlan.RestartPlan, rule: RestartRule.RestartRule) {
-  if (rule.reaction._tag !== "AtMost") return []
-  const { times } = rule.reaction
-  const others: RestartPlan.RestartPlan = {
-    ...plan,
-    limit: { _tag: "Never" },
-    rules: plan.rules.filter((other) => !isOfTimes(other))
-  }
-  const own = { ...others, rules: [...others.rules, rule] }
-  const text = RestartRule.render(rule)
-  return (yield* Effect.forEach(endings(rule), (status) =>
-    Effect.gen(function*() {
-      if (Option.isSome((yield* endingAtOnce(others, status, 1)).final)) {
-        return [
-          `${text} has no effect for ${nameOf(status)}, because exit-codes or another rule allow no restart after it`
-        ]
-      }
-      const { final, lives } = yield* endingAtOnce(own, status, times + 1)
-      return Option.isSome(final) || times >= mostEnds ? [] : [
-        `${text} is never reached by a program that always ends at once with ${
-          nameOf(status)
-        }: with these waits so many restarts take ${
-          Span.render(lives.at(-1)?.began ?? 0)
-        }; use a window of at least that`
-      ]
-    }))).flat()
-})

@@ -115,6 +115,14 @@ export const policy = (plan: RestartPlan): RestartPolicy.RestartPolicy =>
     surrendering(plan.surrender)
   )
 
+/**
+ * Whether a rule says what follows an ending, and does not only limit how often.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const decides = ({ reaction }: RestartRule): boolean => reaction._tag !== "AtMost"
+
 // ===== Internal
 
 const same = <A>(value: A): A => value
@@ -131,8 +139,6 @@ const delays = (backoff: Backoff): RestartPolicy.Delays => {
       return Schedule.fibonacci(backoff.base)
   }
 }
-
-const decides = ({ reaction }: RestartRule): boolean => reaction._tag !== "AtMost"
 
 /** The first one that fits. */
 const byRule = (rules: ReadonlyArray<RestartRule>) => (run: Run): Option.Option<Verdict> =>

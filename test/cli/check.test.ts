@@ -127,8 +127,8 @@ describe("zdaemon check", () => {
       assert.strictEqual(stdout, "configuration OK\n")
       assert.deepStrictEqual(stderr, [
         "Warning: a quote or a backslash in program has no end, so that all of them are taken literally (line 2, in file://DIR/x.conf)",
-        "Warning: the exit code -1 stands for every death by a signal, after which there will be no restart",
-        "Warning: with a stop-timeout of 0 a program that ignores SIGTERM is never killed (line 3, in file://DIR/x.conf)"
+        "Warning: the exit code -1 stands for every death by a signal, after which there will be no restart; leave it out, or name the signals, as in on-signal TERM stop",
+        "Warning: with a stop-timeout of 0 a program that ignores SIGTERM is never killed; use 10, or the seconds that it may take to end (line 3, in file://DIR/x.conf)"
       ])
     }))
 

@@ -69,7 +69,7 @@ const traps: ReadonlyArray<readonly [texts: Texts, doubt: string]> = [
   ],
   [
     { "exit-codes": "0,-1" },
-    "exit-codes: the exit code -1 stands for every death by a signal, after which there will be no restart"
+    "exit-codes: the exit code -1 stands for every death by a signal, after which there will be no restart; leave it out, or name the signals, as in on-signal TERM stop"
   ],
   [
     { "exit-codes": "0,1" },
@@ -130,7 +130,7 @@ const traps: ReadonlyArray<readonly [texts: Texts, doubt: string]> = [
   ],
   [
     { "on-signal": "KILL stop" },
-    "on-signal: on-signal KILL stop holds as well when the kernel kills the program for want of memory: there will be no restart"
+    "on-signal: on-signal KILL stop holds as well when the kernel kills the program for want of memory: there will be no restart; leave KILL out, or use KILL at most 3 in 1h"
   ],
   [
     { "start-grace": "15" },
@@ -181,6 +181,7 @@ const sane: ReadonlyArray<Texts> = [
   { "on-exit": "75 after 60s\n75 at most 3 in 1h\n0,2 stop\n3 stay" },
   { "on-signal": "SEGV at most 3 in 1h\nHUP after 1s\nTERM,INT stop\nKILL stay" },
   { "on-exit": "75 at most 0 in 1h" },
+  { "on-signal": "KILL at most 3 in 1h\nTERM stop" },
   { "forever": "on", "give-up": "stay", "on-exit": "75 at most 3 in 1h" },
   { "forever": "on", "exit-codes": "2", "on-exit": "0 stop" },
   { "exit-codes": "0,1", "on-exit": "1 after 5s" }
