@@ -52,24 +52,25 @@ export const isCrash = ({ next, status }: Pick<EndedRun, "next" | "status">): bo
  */
 export const make = Effect.fnUntraced(function*(subject: Subject): Effect.fn.Return<Writer, never, Scope.Scope> {
   const queue = yield* Queue.unbounded<Told>()
-  const isBroken = yield* Ref.make(false)
+  // What cannot be written: a disk may have room for an event, and none for a report.
+  const broken = yield* Ref.make<ReadonlySet<"event" | "report">>(new Set())
   const events = yield* Ref.make<ReadonlyArray<Event>>([])
 
-  const kept = <A>(write: Effect.Effect<A, HistoryFolder.HistoryError>) =>
+  const kept = <A>(what: "event" | "report", write: Effect.Effect<A, HistoryFolder.HistoryError>) =>
     write.pipe(
       Effect.asSome,
-      Effect.tap(Ref.set(isBroken, false)),
+      Effect.tap(Ref.update(broken, (broken) => new Set([...broken].filter((one) => one !== what)))),
       Effect.catchAll(({ reason }) =>
-        Effect.flatMap(Ref.getAndSet(isBroken, true), (before) =>
+        Effect.flatMap(Ref.getAndUpdate(broken, (broken) => new Set([...broken, what])), (before) =>
           Effect.as(
-            before ? Effect.void : Effect.logWarning(`can't write history: ${reason}: '${subject.path}'`),
+            before.size > 0 ? Effect.void : Effect.logWarning(`can't write history: ${reason}: '${subject.path}'`),
             Option.none()
           ))
       )
     )
   const flush = Effect.flatMap(
     Ref.getAndSet(events, []),
-    (events) => events.length === 0 ? Effect.void : kept(HistoryFolder.append(subject.path, events))
+    (events) => events.length === 0 ? Effect.void : kept("event", HistoryFolder.append(subject.path, events))
   )
   const write = Effect.fnUntraced(function*(told: Told) {
     switch (told._tag) {
@@ -77,7 +78,7 @@ export const make = Effect.fnUntraced(function*(subject: Subject): Effect.fn.Ret
         return yield* Ref.update(events, (events) => [...events, told.event])
       case "Ended": {
         const crash = isCrash(told.run)
-          ? yield* kept(HistoryFolder.report(subject.path, crashOf(subject, told)))
+          ? yield* kept("report", HistoryFolder.report(subject.path, crashOf(subject, told)))
           : Option.none()
         return yield* Ref.update(events, (events) => [...events, endOf(told, crash)])
       }

@@ -72,6 +72,32 @@ describe("a history", () => {
       })
     }))
 
+  it.scopedLive("says once that its reports cannot be written, also where its events can", () =>
+    Effect.gen(function*() {
+      const path = Path.join(yield* root, "history")
+      // The name under which a report is written.
+      Fs.mkdirSync(Path.join(path, "crash.tmp"), { recursive: true, mode: 0o700 })
+      const log: Array<string> = []
+      yield* Effect.gen(function*() {
+        const history = yield* History
+        for (let number = 1; number < 4; number++) {
+          yield* history.ended({ ...ended, number })
+          yield* history.settled
+        }
+      }).pipe(
+        Effect.provide(History.layer(subject(path))),
+        Effect.provide(Logger.replace(
+          Logger.defaultLogger,
+          Logger.make(({ message }) => {
+            log.push(String(message))
+          })
+        ))
+      )
+      assert.strictEqual((yield* HistoryFolder.events(path)).filter(({ event }) => event === "ended").length, 3)
+      assert.strictEqual(log.length, 1)
+      assert.match(log[0] ?? "", /^can't write history: /)
+    }))
+
   it.scopedLive("leaves nothing where nothing happened", () =>
     Effect.gen(function*() {
       const path = Path.join(yield* root, "history")
