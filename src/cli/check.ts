@@ -102,7 +102,6 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
   }
   const program = Option.getOrElse(settings.program, () => [])
   const startTest = Option.getOrElse(settings.startTestProgram, () => [])
-  const socket = judgeSocket(FilePath.resolve(here, settings.socketName))
   const judgement: Judgement = {
     errors: [
       ...(program.length === 0 ? ["no program specified; use -p or -C"] : []),
@@ -110,7 +109,7 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
       ...place("start-test-program", yield* judgeProgram(configuration, here, startTest)),
       ...place("user", yield* judgeUser(settings.user)),
       ...Paths.mistakes(configuration, here),
-      ...place("socket-name", socket.errors),
+      ...place("socket-name", judgeSocket(FilePath.resolve(here, settings.socketName))),
       ...judgeFolders(configuration, here),
       ...place("transcript", judgeTranscript(configuration, here)),
       ...judgeEventLog(configuration, here)
@@ -118,8 +117,7 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
     warnings: [
       ...["program", "start-test-program"].flatMap((key) => place(key, judgeQuotes(key, given.get(key)?.text ?? ""))),
       ...[...yield* PolicyDoubts.find(settings), ...Contradictions.find(settings)]
-        .flatMap(({ key, reason }) => place(key, [reason])),
-      ...place("socket-name", socket.warnings)
+        .flatMap(({ key, reason }) => place(key, [reason]))
     ]
   }
   return judgement
@@ -148,15 +146,10 @@ const judgeUser = (user: Option.Option<string>) =>
     onSome: (user) => complaints(Effect.flatMap(User.find(user), User.check))
   })
 
-/** A socket has another name first: its own with a dot and the manager's process id, of one to seven digits. */
-const judgeSocket = (path: string): Judgement => {
+const judgeSocket = (path: string): ReadonlyArray<string> => {
   const length = Buffer.byteLength(path)
-  const limit = ControlClient.pathLimit - ".4194304".length
-  const reason = `the path of the socket is ${length} bytes long, the limit is ${limit}`
-  if (length <= limit) return { errors: [], warnings: [] }
-  return length + ".1".length > ControlClient.pathLimit
-    ? { errors: [reason], warnings: [] }
-    : { errors: [], warnings: [`${reason} for every process id`] }
+  const limit = ControlClient.listenLimit(path)
+  return length <= limit ? [] : [`the path of the socket is ${length} bytes long, the limit is ${limit}`]
 }
 
 /** The run directories that are not there yet: they are created, one level, in what is there. */

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Net from "node:net"
+import * as Path from "node:path"
 import Process from "node:process"
 import * as FilePath from "../process/FilePath.ts"
 import * as SystemError from "../process/SystemError.ts"
@@ -24,6 +25,16 @@ import * as ControlProtocol from "./ControlProtocol.ts"
  * @since 0.1.0
  */
 export const pathLimit = Process.platform === "linux" ? 107 : 103
+
+/**
+ * The longest path in bytes at which a manager can listen: it does so under a temporary name of six bytes in the same
+ * folder first, and a name may be shorter.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const listenLimit = (path: string): number =>
+  pathLimit - Math.max(0, temporaryLength - Buffer.byteLength(Path.basename(path)))
 
 /**
  * Nobody listens on the socket: there is none (`ENOENT`), its manager is gone (`ECONNREFUSED`), or hung up without a word,
@@ -173,6 +184,9 @@ export const converse = (
   )
 
 // ===== Internal
+
+/** In bytes, that of the temporary name. */
+const temporaryLength = 6
 
 const patience = "5 seconds"
 

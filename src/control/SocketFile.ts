@@ -19,11 +19,13 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
+import * as Random from "effect/Random"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as FileSystem from "node:fs"
 import * as Net from "node:net"
+import * as Path from "node:path"
 import Process from "node:process"
 import * as SystemError from "../process/SystemError.ts"
 import * as ControlClient from "./ControlClient.ts"
@@ -73,16 +75,14 @@ export class SocketFile extends Context.Tag("zdaemon/control/SocketFile")<Socket
 // ===== Internal
 
 const make = Effect.fnUntraced(function*(path: string) {
-  const temporary = `${path}.${Process.pid}`
-  if (Buffer.byteLength(temporary) > ControlClient.pathLimit) {
-    const most = ControlClient.pathLimit - Buffer.byteLength(`.${Process.pid}`)
-    return yield* unusable(path, `its path is ${Buffer.byteLength(path)} bytes long, the limit is ${most}`)
-  }
+  const length = Buffer.byteLength(path)
+  const limit = ControlClient.listenLimit(path)
+  if (length > limit) return yield* unusable(path, `its path is ${length} bytes long, the limit is ${limit}`)
   const connections = yield* Effect.acquireRelease(Queue.unbounded<Net.Socket>(), Queue.shutdown)
   const scope = yield* Effect.scope
   const listen = Effect.gen(function*() {
     const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-    const taken = yield* listening(path, temporary, (socket) => Queue.unsafeOffer(connections, socket)).pipe(
+    const taken = yield* listening(path, (socket) => Queue.unsafeOffer(connections, socket)).pipe(
       Scope.extend(own),
       Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
     )
@@ -111,8 +111,11 @@ const make = Effect.fnUntraced(function*(path: string) {
 
 /** Listens under the final name, until the scope closes. */
 const listening = Effect.fnUntraced(
-  function*(path: string, temporary: string, accept: (socket: Net.Socket) => void) {
-    yield* Effect.acquireRelease(bind(path, temporary, accept), (server) => Effect.sync(() => server.close()))
+  function*(path: string, accept: (socket: Net.Socket) => void) {
+    const { temporary } = yield* Effect.acquireRelease(
+      bind(path, accept),
+      ({ server }) => Effect.sync(() => server.close())
+    )
     yield* Effect.addFinalizer(() => Effect.sync(() => FileSystem.rmSync(temporary, { force: true })))
     const { isSuccessor, mine } = yield* take(path, temporary)
     FileSystem.rmSync(temporary, { force: true })
@@ -143,25 +146,38 @@ const lost = (path: string, mine: string): Effect.Effect<void> =>
     return Effect.sync(() => watcher?.close())
   })
 
+const attempts = 50
+
+/** No longer than most names, so that a path of a socket may be as long as the system lets it be. */
+const temporaryName = (path: string) =>
+  Effect.map(Random.nextIntBetween(0, 36 ** 3), (number) => {
+    const name = `.zd${number.toString(36).padStart(3, "0")}`
+    return Path.join(Path.dirname(path), name)
+  })
+
 const unusable = (path: string, reason: string) => Effect.fail(new SocketError({ path, kind: "Unusable", reason }))
 
-const bind = (path: string, temporary: string, accept: (socket: Net.Socket) => void) =>
-  Effect.async<Net.Server, SocketError>((resume) => {
+/** Listens under a name that nobody else has. */
+const bind = (path: string, accept: (socket: Net.Socket) => void) =>
+  Effect.flatMap(temporaryName(path), (temporary) => listen(temporary, accept)).pipe(
+    Effect.retry({ while: (code) => code === "EADDRINUSE", times: attempts }),
+    Effect.catchAll((code) => unusable(path, SystemError.describe(code)))
+  )
+
+const listen = (temporary: string, accept: (socket: Net.Socket) => void) =>
+  Effect.async<{ readonly server: Net.Server; readonly temporary: string }, string>((resume) => {
     // Clients may finish writing before they read, so our side must stay open then.
     const server = Net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, accept)
     // Later errors are those of accept(2), which the next connection may not have: they must not end the manager.
-    server.on("error", (cause) => resume(unusable(path, SystemError.describe(SystemError.codeOf(cause)))))
-    FileSystem.rmSync(temporary, { force: true })
+    server.on("error", (cause) => resume(Effect.fail(SystemError.codeOf(cause))))
     // Node binds within this call, so that nobody else can be surprised by the mask.
     const mask = Process.umask(0o177)
     try {
-      server.listen({ path: temporary, backlog: 4096 }, () => resume(Effect.succeed(server)))
+      server.listen({ path: temporary, backlog: 4096 }, () => resume(Effect.succeed({ server, temporary })))
     } finally {
       Process.umask(mask)
     }
   })
-
-const attempts = 50
 
 /** Gives the listening socket its final name, and answers with what identifies it. */
 const take: (

@@ -233,7 +233,7 @@ describe("the socket file", () => {
   it.scopedLive("takes a path up to the limit, and names length and limit of a longer one", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
-      const limit = 107 - `.${process.pid}`.length
+      const limit = 107
       const path = (length: number) => zdaemon.at("x".repeat(length - zdaemon.directory.length - 1))
       yield* take(path(limit))
       assert.strictEqual(yield* knock(path(limit)), "connected")
@@ -242,6 +242,19 @@ describe("the socket file", () => {
         `can't use socket '${path(limit + 1)}': its path is ${limit + 1} bytes long, the limit is ${limit}`
       )
       assert.deepStrictEqual(Fs.readdirSync(zdaemon.directory), ["x".repeat(limit - zdaemon.directory.length - 1)])
+    }))
+
+  it.scopedLive("takes off from the limit what a short name is shorter than the temporary one", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const folder = (length: number) => zdaemon.at("x".repeat(length - zdaemon.directory.length - 1))
+      for (const length of [100, 101]) Fs.mkdirSync(folder(length))
+      yield* take(`${folder(100)}/s`)
+      assert.strictEqual(
+        (yield* refusal(`${folder(101)}/s`)).message,
+        `can't use socket '${folder(101)}/s': its path is 103 bytes long, the limit is 102`
+      )
+      assert.deepStrictEqual([100, 101].map((length) => Fs.readdirSync(folder(length))), [["s"], []])
     }))
 
   it.scopedLive("is refused when somebody takes the name while it is being asked who is there", () =>
