@@ -260,8 +260,13 @@ describe("the socket file", () => {
   it.scopedLive("is refused when somebody takes the name while it is being asked who is there", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
-      yield* zdaemon.run("-p", "sleep 1000", "--start-grace=0", "start")
-      Fs.renameSync(zdaemon.socket, zdaemon.at("elsewhere"))
+      yield* Effect.acquireRelease(
+        Effect.async<Net.Server>((resume) => {
+          const server = Net.createServer((client) => client.end("status=running\n"))
+          server.listen(zdaemon.at("elsewhere"), () => resume(Effect.succeed(server)))
+        }),
+        (server) => Effect.sync(() => server.close())
+      )
       yield* leaveStale(zdaemon.socket)
       const { linkSync, lstatSync } = fs
       yield* Effect.acquireRelease(
