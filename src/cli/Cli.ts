@@ -15,12 +15,14 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ActionLine from "../config/ActionLine.ts"
 import type { OwnSetting } from "../config/OwnSetting.ts"
+import * as FilePath from "../process/FilePath.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Action from "./Action.ts"
 import { check } from "./check.ts"
 import { completions } from "./completions.ts"
 import { config } from "./config.ts"
 import { crashes } from "./crashes.ts"
+import { Failure } from "./Ending.ts"
 import { explain } from "./explain.ts"
 import { exporting } from "./export.ts"
 import { Extension } from "./Extension.ts"
@@ -191,7 +193,11 @@ export const make = (own: Command): (argv: ReadonlyArray<string>) => Effect.Effe
           case "Version":
             return told(StandardStreams.print(own.version))
           case "Request":
-            return carryOut(invocation)
+            return Effect.if(FilePath.isSomewhere, {
+              onTrue: () => carryOut(invocation),
+              onFalse: () =>
+                told(new Failure({ reason: "the working directory was removed; go to another one", code: 1 }))
+            })
         }
       }
     }).pipe(Effect.provideService(Extension, { name: own.name, settings: own.settings }))

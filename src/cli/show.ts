@@ -52,9 +52,9 @@ export const show = {
         case "options":
           return yield* tell(yield* options, [])
         case "python":
-          return yield* tell([], runtime)
+          return yield* tell([], yield* runtime)
         case "all":
-          return yield* tell(yield* options, runtime)
+          return yield* tell(yield* options, yield* runtime)
         default:
           yield* StandardStreams.print(`'ZDCmd' object has no attribute 'show_${topic}'\n${Action.forms(description)}`)
           return yield* new CliExit({ code: 2 })
@@ -117,4 +117,4 @@ const options = Effect.map(Configuration.load, ({ file, settings }): Facts => {
   ]
 })
 
-const runtime: Facts = Object.entries(Daemon.runtime)
+const runtime: Effect.Effect<Facts> = Effect.map(Daemon.runtime, Object.entries)

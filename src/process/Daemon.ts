@@ -144,14 +144,14 @@ export const environment: Effect.Effect<Readonly<Record<string, string | undefin
  * @category getters
  * @since 0.1.0
  */
-export const runtime: Readonly<Record<string, string>> = {
+export const runtime: Effect.Effect<Readonly<Record<string, string>>> = Effect.sync(() => ({
   version: Process.version,
   platform: `${Process.platform} ${Process.arch}`,
   executable: Process.execPath,
   arguments: Process.argv.slice(1).join(" "),
   directory: Process.cwd(),
   path: Process.env["PATH"] ?? ""
-}
+}))
 
 /**
  * The pid of this process.

@@ -33,6 +33,20 @@ export class PathError extends Data.TaggedError("PathError")<{ readonly path: st
 export const here: Effect.Effect<string> = Effect.sync(() => Process.cwd())
 
 /**
+ * Whether this process has a working directory, which somebody may have removed. Without one {@link here} is a defect.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isSomewhere: Effect.Effect<boolean> = Effect.sync(() => {
+  try {
+    return Process.cwd() !== ""
+  } catch {
+    return false
+  }
+})
+
+/**
  * Makes a path absolute: a leading `~` is the home directory, and what is relative begins at `base`.
  *
  * @category combinators

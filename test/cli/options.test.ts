@@ -8,6 +8,28 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const modeOf = (path: string) => (Fs.statSync(path).mode & 0o777).toString(8)
 
+describe("an action", () => {
+  it.scopedLive("cannot be carried out from a directory that was removed, and that is said", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      Fs.mkdirSync(zdaemon.at("gone"))
+      const script =
+        "rmdir ../gone; for action in start status 'show all'; do $0 $1 -p 'sleep 1000' $action; echo $?; done"
+      const { result } = yield* zdaemon.begin([
+        "-c",
+        `${script}; $0 $1 --version`,
+        process.execPath,
+        Zdaemon.executable
+      ], {
+        file: "/bin/sh",
+        directory: zdaemon.at("gone")
+      })
+      const { stderr, stdout } = yield* result
+      assert.match(stdout, /^1\n1\n1\n\d/)
+      assert.strictEqual(stderr, "Error: the working directory was removed; go to another one\n".repeat(3))
+    }))
+})
+
 describe.concurrent("an option", () => {
   it.scopedLive("umask is the program's, also when it is 0, and 022 without it", () =>
     Effect.gen(function*() {
