@@ -6,8 +6,11 @@
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as ScheduleDecision from "effect/ScheduleDecision"
+import * as ScheduleIntervals from "effect/ScheduleIntervals"
 import * as SynchronizedRef from "effect/SynchronizedRef"
 import type { RestartPolicy } from "./RestartPolicy.ts"
 import type { Run } from "./Run.ts"
@@ -101,7 +104,7 @@ export const judge = (
   Option.isSome(before.last) && isFinal(before.last.value)
     ? Effect.succeed([before.last.value, before])
     : Step.map(policy.step(now, run, before.state), ([state, output, decision]) => {
-      const verdict = isFinal(output) ? output : timed(output, fromDecision(decision, now))
+      const verdict = isFinal(output) ? output : timed(output, decision, now)
       return [verdict, { state, judged: before.judged + 1, last: Option.some(verdict) }]
     })
 
@@ -111,8 +114,11 @@ const isRestart = Verdict.$is("Restart")
 
 const isFinal = (verdict: Verdict): boolean => !isRestart(verdict)
 
-/** The backoff is the schedule's, the reason for it the policy's. */
-const timed = (said: Verdict, decided: Verdict): Verdict =>
-  isRestart(said) && isRestart(decided) && said.reason !== undefined
-    ? Verdict.Restart({ backoff: decided.backoff, reason: said.reason })
-    : decided
+/** The backoff is the schedule's, the reason for it the policy's; in most cases both are what was said. */
+const timed = (said: Verdict, decision: ScheduleDecision.ScheduleDecision, now: number): Verdict => {
+  if (!isRestart(said) || ScheduleDecision.isDone(decision)) return fromDecision(decision, now)
+  const backoff = ScheduleIntervals.start(decision.intervals) - now
+  return Duration.toMillis(said.backoff) === backoff
+    ? said
+    : Verdict.Restart({ ...said, backoff: Duration.millis(backoff) })
+}

@@ -107,7 +107,10 @@ export const policy = (plan: RestartPlan): RestartPolicy.RestartPolicy =>
     RestartPolicy.restartAfter,
     Option.match(plan.resetAfter, {
       onNone: () => same,
-      onSome: (limit) => RestartPolicy.startOverWhen(({ uptime }) => Duration.greaterThanOrEqualTo(uptime, limit))
+      onSome: (reset) => {
+        const limit = Duration.toMillis(reset)
+        return RestartPolicy.startOverWhen(({ uptime }) => Duration.toMillis(uptime) >= limit)
+      }
     }),
     plan.exitCodes.length > 0 ? RestartPolicy.exitOn(plan.exitCodes) : same,
     plan.rules.some(decides) ? RestartPolicy.answer(byRule(plan.rules.filter(decides))) : same,
@@ -128,13 +131,14 @@ export const decides = ({ reaction }: RestartRule): boolean => reaction._tag !==
 const same = <A>(value: A): A => value
 
 const delays = (backoff: Backoff): RestartPolicy.Delays => {
+  const base = Duration.toMillis(backoff.base)
   switch (backoff._tag) {
     case "Constant":
-      return RestartPolicy.following(() => Duration.decode(backoff.base))
+      return RestartPolicy.following(() => backoff.base)
     case "Linear":
-      return RestartPolicy.following((number) => Duration.times(backoff.base, number))
+      return RestartPolicy.following((number) => Duration.millis(base * number))
     case "Exponential":
-      return RestartPolicy.following((number) => Duration.times(backoff.base, backoff.factor ** (number - 1)))
+      return RestartPolicy.following((number) => Duration.millis(base * backoff.factor ** (number - 1)))
     case "Fibonacci":
       return Schedule.fibonacci(backoff.base)
   }

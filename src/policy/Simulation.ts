@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import * as Judge from "./Judge.ts"
 import type { RestartPolicy } from "./RestartPolicy.ts"
 import type { Run } from "./Run.ts"
+import * as Step from "./Step.ts"
 import { Verdict } from "./Verdict.ts"
 
 /**
@@ -80,7 +81,8 @@ export const run = (
         while (lives.length < most) {
           const began = clock.now()
           if (began >= end) return result(lives, { up, span: end, runs: lives.length })
-          const run = yield* next(lives.length)
+          const coming = next(lives.length)
+          const run = Step.isThere(coming) ? coming.value : yield* coming
           const left = end - began
           const uptime = Option.isNone(run) ? Infinity : Duration.toMillis(run.value.uptime)
           if (Option.isNone(run) || uptime >= left) {
@@ -88,7 +90,8 @@ export const run = (
           }
           up += uptime
           clock.advance(uptime)
-          const [verdict, after] = yield* Judge.judge(policy, run.value, state, Math.round(clock.now()))
+          const judged = Judge.judge(policy, run.value, state, Math.round(clock.now()))
+          const [verdict, after] = Step.isThere(judged) ? judged.value : yield* judged
           state = after
           lives.push({ began, run: run.value, verdict })
           if (!isRestart(verdict)) return result(lives, { up, span: end, runs: lives.length })

@@ -16,6 +16,11 @@ import * as Exit from "effect/Exit"
 export const map = <A, B>(step: Effect.Effect<A>, change: (answer: A) => B): Effect.Effect<B> =>
   isThere(step) ? Effect.succeed(change(step.value)) : Effect.map(step, change)
 
-// ===== Internal
-
-const isThere = <A>(step: Effect.Effect<A>): step is Exit.Success<A, never> => Exit.isExit(step) && Exit.isSuccess(step)
+/**
+ * Whether the answer is there already.
+ *
+ * @category refinements
+ * @since 0.1.0
+ */
+export const isThere = <A>(step: Effect.Effect<A>): step is Exit.Success<A, never> =>
+  Exit.isExit(step) && Exit.isSuccess(step)
