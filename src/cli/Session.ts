@@ -14,6 +14,7 @@ import * as PolicySettings from "../config/PolicySettings.ts"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
 import * as Settings from "../config/Settings.ts"
 import type { Status } from "../control/ControlProtocol.ts"
+import * as HistoryFolder from "../history/HistoryFolder.ts"
 import * as Daemon from "../process/Daemon.ts"
 import * as FilePath from "../process/FilePath.ts"
 import * as ProgramFile from "../process/ProgramFile.ts"
@@ -139,13 +140,21 @@ export const runHistory = ({ here, settings, socket }: Session): Option.Option<s
     : Option.some(StatePath.runHistory(socket, Option.map(settings.runHistory, (path) => FilePath.resolve(here, path))))
 
 /**
- * As {@link runHistory}, for an action that has to do with it.
+ * As {@link runHistory}, for an action that is to read it.
  *
  * @category getters
  * @since 0.1.0
  */
-export const historyFolder = (session: Session): Effect.Effect<string, Failure> =>
-  Effect.mapError(runHistory(session), () => new Failure({ reason: "no history is kept: run-history is off", code: 1 }))
+export const historyFolder = Effect.fnUntraced(function*(session: Session): Effect.fn.Return<string, Failure> {
+  const folder = yield* Effect.mapError(
+    runHistory(session),
+    () => new Failure({ reason: "no history is kept: run-history is off", code: 1 })
+  )
+  const refusal = HistoryFolder.refusal(folder)
+  return Option.isNone(refusal)
+    ? folder
+    : yield* new Failure({ reason: `can't read history: ${refusal.value}`, code: 1 })
+})
 
 /**
  * Says so when a manager looks after another program than ours: its words do not begin with ours.

@@ -12,6 +12,7 @@ import * as Arr from "effect/Array"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Order from "effect/Order"
 import * as Schema from "effect/Schema"
 import * as FileSystem from "node:fs"
@@ -98,6 +99,22 @@ export const events = (path: string): Effect.Effect<ReadonlyArray<Event>> =>
       })
     )
   )
+
+/**
+ * Finds why the folder cannot be read, unless it can, or is not there.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const refusal = (path: string): Option.Option<string> => {
+  try {
+    FileSystem.readdirSync(path)
+    return Option.none()
+  } catch (cause) {
+    const code = SystemError.codeOf(cause)
+    return code === "ENOENT" ? Option.none() : Option.some(SystemError.describe(code, path))
+  }
+}
 
 /**
  * Reads the reports on crashes, the oldest first.
