@@ -5,10 +5,12 @@
  */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Contradictions from "../config/Contradictions.ts"
 import * as Given from "../config/Given.ts"
+import * as LogEncoding from "../config/LogEncoding.ts"
 import * as PolicyDoubts from "../config/PolicyDoubts.ts"
 import * as CommandWords from "../config/Words.ts"
 import * as ControlClient from "../control/ControlClient.ts"
@@ -182,8 +184,14 @@ const judgeTranscript = (configuration: Configuration.Configuration, here: strin
 
 const judgeEventLog = (configuration: Configuration.Configuration, here: string): ReadonlyArray<string> =>
   (configuration.eventLog?.handlers ?? []).flatMap((handler) =>
-    handler._tag !== "LogFile" || handler.path === "STDOUT" || handler.path === "STDERR" ||
-      isLater(configuration, here, handler.path)
-      ? []
-      : refusals("can't open event log", handler.path)
+    handler._tag === "LogFile" ? judgeLogFile(handler, (path) => isLater(configuration, here, path)) : []
   )
+
+const judgeLogFile = (
+  { encoding = "utf-8", path }: { readonly encoding?: string | undefined; readonly path: string },
+  isLater: (path: string) => boolean
+): ReadonlyArray<string> =>
+  Either.match(LogEncoding.find(encoding), {
+    onLeft: (reason) => [`can't use event log: ${reason}`],
+    onRight: () => path === "STDOUT" || path === "STDERR" || isLater(path) ? [] : refusals("can't open event log", path)
+  })

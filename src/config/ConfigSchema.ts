@@ -218,7 +218,7 @@ export const sectionTypes: ReadonlyMap<string, SectionType> = new Map<string, Se
         ""
       ),
       optional("interval", ValueType.natural, "after how many of when it is rotated; with when at least 1", "0"),
-      optional("encoding", ValueType.text, "the encoding of the file"),
+      optional("encoding", ValueType.text, "the encoding of the file: utf-8, latin-1 or ascii"),
       optional("delay", ValueType.flag, "whether the file is opened for the first event only", "off")
     )
   ],

@@ -12,10 +12,12 @@
 // @effect-diagnostics nodeBuiltinImport:off
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import * as FileSystem from "node:fs"
 import * as Path from "node:path"
 import type * as Settings from "../config/EventLogSettings.ts"
+import * as LogEncoding from "../config/LogEncoding.ts"
 import * as AppendFile from "../process/AppendFile.ts"
 import * as SystemError from "../process/SystemError.ts"
 import * as Handler from "./Handler.ts"
@@ -39,10 +41,12 @@ export const make: (
   fallback: (line: string) => void
 ) => Effect.Effect<Handler.Handler, Handler.EventLogError, Scope.Scope> = Effect.fnUntraced(
   function*(settings, format, fallback) {
-    const encode = encoders.get((settings.encoding ?? "utf-8").toLowerCase().replaceAll("_", "-"))
-    if (encode === undefined) {
-      return yield* new Handler.EventLogError({ path: settings.path, reason: `unknown encoding: ${settings.encoding}` })
-    }
+    const encode = encoders[
+      yield* Either.mapLeft(
+        LogEncoding.find(settings.encoding ?? "utf-8"),
+        (reason) => new Handler.EventLogError({ path: settings.path, reason })
+      )
+    ]
     const trouble = Handler.trouble(fallback)
     const file = standardStream(settings.path) ?? (yield* named(settings))
     return {
@@ -206,17 +210,10 @@ const moveIfThere = (from: string, to: string): void => {
 const encodeNarrow = (last: number) => (text: string): Buffer =>
   Buffer.from(Array.from(text, (char) => (char.codePointAt(0) ?? 0) > last ? "?" : char).join(""), "latin1")
 
-const encodeUtf8 = (text: string): Buffer => Buffer.from(text, "utf8")
-
-const encoders: ReadonlyMap<string, (text: string) => Buffer> = new Map([
-  ["utf-8", encodeUtf8],
-  ["utf8", encodeUtf8],
-  ["latin-1", encodeNarrow(0xff)],
-  ["latin1", encodeNarrow(0xff)],
-  ["iso-8859-1", encodeNarrow(0xff)],
-  ["iso8859-1", encodeNarrow(0xff)],
-  ["ascii", encodeNarrow(0x7f)],
-  ["us-ascii", encodeNarrow(0x7f)]
-])
+const encoders: { readonly [encoding in LogEncoding.LogEncoding]: (text: string) => Buffer } = {
+  "utf-8": (text) => Buffer.from(text, "utf8"),
+  "latin-1": encodeNarrow(0xff),
+  "ascii": encodeNarrow(0x7f)
+}
 
 const reasonOf = (cause: unknown, path: string): string => SystemError.describe(SystemError.codeOf(cause), path)

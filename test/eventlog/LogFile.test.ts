@@ -63,7 +63,7 @@ describe("LogFile", () => {
     Effect.gen(function*() {
       const path = yield* temporary
       const error = yield* Effect.flip(open({ path, encoding: "klingon" }))
-      assert.strictEqual(error.reason, "unknown encoding: klingon")
+      assert.strictEqual(error.reason, "unknown encoding: klingon; use utf-8, latin-1 or ascii")
     }))
 
   it.scoped("encodes, and writes a question mark for what an encoding lacks", () =>
