@@ -212,7 +212,7 @@ export const timeless = (text: string): string =>
   plain(text.replaceAll("\r\n", "\n"))
     .replaceAll(/\b(process:? +|manager |pid |kill\()\d+/g, "$1N")
     .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([,.]\d{3})?Z?/g, "T")
-    .replaceAll(/\b(\d+ min )?\d+(\.\d+)? s\b/g, "N s")
+    .replaceAll(/\b\d+(\.\d+)? (s|min|h|d)\b( \d+ (s|min|h)\b)?/g, "N s")
     .replaceAll(/\bafter \d+(\.\d+)?s\b/g, "after Ns")
 
 /** An output without what differs from machine to machine; `directory` becomes `DIR`. */
@@ -223,7 +223,10 @@ export const placeless = (text: string, directory: string): string =>
     .replaceAll(/on PATH \[[^\]]*\]/g, "on PATH [...]")
     .replaceAll(/^(limits|variables): .*$/gm, "$1: ...")
     // As many dots as seconds have passed, and perhaps none.
-    .replaceAll(/^(\. ?)*\n/gm, "")
+    .replaceAll(/(?<=^|> )(\. ?)+$/gm, "")
+    .replaceAll(/^\n/gm, "")
+    // Where a line is broken depends on the length of the directory's name.
+    .replaceAll(/^# Made by .*\n(# [^-].*\n)*/gm, (lines) => `${lines.trimEnd().replaceAll("\n# ", " ")}\n`)
 
 /** Connects to a socket, says some bytes, finishes writing, and reads to the end. */
 export const ask = (path: string, bytes: string | Uint8Array): Effect.Effect<string, Unanswered> =>
