@@ -1,4 +1,6 @@
+import Process from "node:process"
 import { isSaid, lines, play, quick, up } from "../../support/Catalogue.ts"
+import * as Zdaemon from "../../support/Zdaemon.ts"
 
 isSaid("command", {
   "unknown": lines(
@@ -50,5 +52,22 @@ isSaid("command", {
     yield* say(`${up} -C nowhere.conf start`)
     yield* say(`${up} --start-test-program ./nowhere start`)
     yield* say(`-p sleep ${quick} -u no-such-user status`)
+  }),
+  "no-working-directory": play(function*({ show, zdaemon }) {
+    const removed = yield* zdaemon.begin(
+      [
+        "-c",
+        "mkdir gone && cd gone && rmdir ../gone && exec \"$@\"",
+        "sh",
+        Process.execPath,
+        Zdaemon.executable,
+        "-p",
+        "sleep 1000",
+        "status"
+      ],
+      { file: "sh" }
+    )
+    zdaemon.write("stderr", (yield* removed.result).stderr)
+    yield* show("stderr")
   })
 })

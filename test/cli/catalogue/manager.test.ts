@@ -91,6 +91,16 @@ isSaid("manager", {
     yield* killManagers(zdaemon, "SIGTERM")
     yield* show("event.log")
   }),
+  "removed-socket": play(function*({ quietly, say, show, zdaemon }) {
+    logging(zdaemon, "program sleep 1000", "start-grace 0")
+    yield* quietly("-C conf start")
+    Fs.rmSync(zdaemon.socket)
+    yield* logged(zdaemon, "was removed")
+    yield* Zdaemon.until(zdaemon.socket, /status=running/)
+    yield* say("-C conf status -v")
+    yield* killManagers(zdaemon, "SIGTERM")
+    yield* show("event.log")
+  }),
   "taken": play(function*({ quietly, say, show, zdaemon }) {
     logging(zdaemon, "program sleep 1000", "daemon off")
     yield* quietly(`${up} start`)
