@@ -4,13 +4,17 @@
  * @since 0.1.0
  */
 import * as Command from "@effect/cli/Command"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as ControlClient from "../control/ControlClient.ts"
 import type { Report } from "../control/ControlProtocol.ts"
 import * as ControlProtocol from "../control/ControlProtocol.ts"
 import * as Watch from "../control/Watch.ts"
+import * as Orphans from "../process/Orphans.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import type { Action } from "./Action.ts"
 import * as Answer from "./Answer.ts"
@@ -44,7 +48,12 @@ export const stop = {
     Effect.fn("cli.stop")(function*() {
       const session = yield* Session.open
       const manager = yield* Manager.look(session)
-      if (Either.isLeft(manager)) return yield* Manager.sayAbsent(manager.left)
+      if (Either.isLeft(manager)) {
+        const left = manager.left.code === "ECONNREFUSED" ? yield* endOrphans(session) : []
+        if (left.length === 0) return yield* Manager.sayAbsent(manager.left)
+        yield* Answer.note({ outcome: "stopped" })
+        return yield* StandardStreams.print("\ndaemon process stopped")
+      }
       if (manager.right.pid === 0 && !manager.right.shouldBeUp) {
         yield* Answer.note({ outcome: "process-not-running" })
         return yield* StandardStreams.print("daemon process not running")
@@ -77,6 +86,17 @@ export const stop = {
 } satisfies Action
 
 // ===== Internal
+
+/** Ends what a manager that was killed has left running, and answers with the pids. */
+const endOrphans = ({ settings, socket }: Session.Session) =>
+  Orphans.end(Orphans.pipeName(socket), {
+    stopTimeout: Duration.seconds(settings.stopTimeout),
+    killMode: settings.killMode
+  }).pipe(
+    Logger.withMinimumLogLevel(LogLevel.None),
+    Waiting.withProgress("down"),
+    Waiting.untilInterrupted
+  )
 
 /** Looks whether the program is down for good, or was ordered up again: by somebody else, with an order after `orders`. */
 const forEnd = (orders: number) => (sight: Watch.Sight): Waiting.Look<"Over" | "Ordered"> => {

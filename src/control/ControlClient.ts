@@ -54,7 +54,7 @@ export class ManagerNotRunning extends Data.TaggedError("ManagerNotRunning")<{
   get advice(): string {
     switch (this.code) {
       case "ECONNREFUSED":
-        return `the manager of socket ${this.path} was killed; its program may be running still: "start" ends that first`
+        return `the manager of socket ${this.path} was killed; its program may be running still: "stop" ends it`
       case "EOF":
         return `the manager of socket ${this.path} is about to end; ask again`
       default:

@@ -26,7 +26,7 @@ export const pipeName = (socket: string): string => `output-${Buffer.from(socket
 /**
  * Ends every program that was left running with an output pipe of this name, as its manager would have: SIGTERM, after
  * the stop timeout SIGKILL (zero never kills), and then what is left of its process group. So a new run never shares its
- * port and its files with an old one.
+ * port and its files with an old one. Answers with the pids of those programs.
  *
  * @category running
  * @since 0.1.0
@@ -35,7 +35,8 @@ export const end = Effect.fnUntraced(function*(
   pipe: string,
   { killMode, stopTimeout }: { readonly stopTimeout: Duration.Duration; readonly killMode: "group" | "process" }
 ) {
-  for (const leader of find(pipe)) {
+  const left = find(pipe)
+  for (const leader of left) {
     yield* Effect.logWarning(`ending process ${leader.pid}, which a killed daemon manager has left running`)
     signal(leader, "SIGTERM")
     // A stopped process takes no SIGTERM until it goes on.
@@ -47,6 +48,7 @@ export const end = Effect.fnUntraced(function*(
     }
     if (killMode === "group") yield* ProcessGroup.end(leader.pid, () => isReplaced(leader))
   }
+  return left.map(({ pid }) => pid)
 })
 
 // ===== Internal

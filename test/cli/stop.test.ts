@@ -1,5 +1,7 @@
+// @effect-diagnostics nodeBuiltinImport:off
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fs from "node:fs"
 import * as Zdaemon from "../support/Zdaemon.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -173,6 +175,26 @@ describe.concurrent("restart", () => {
       yield* zdaemon.run(...sleep, "start")
       const { code, stdout } = yield* zdaemon.run("-p", "sleep 1000", "-T", "1", "--start-grace=99", "restart")
       assert.deepStrictEqual([code, Zdaemon.plain(stdout)], [1, "\nProgram took too long to start\n"])
+    }))
+})
+
+describe.skipIf(!Fs.existsSync("/proc/self/fd"))("stop, when the manager was killed,", () => {
+  it.scopedLive("ends what that has left running, and else has nothing to do", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const program = "sh -c 'sleep 1001 & exec sleep 1000'"
+      yield* zdaemon.run("-p", program, "--start-grace=0", "start")
+      for (const manager of zdaemon.managers()) process.kill(manager, "SIGKILL")
+      yield* Zdaemon.eventually("its end", () => zdaemon.managers().length === 0)
+      assert.strictEqual(zdaemon.processes().length, 2)
+      assert.deepStrictEqual(yield* zdaemon.run("-p", program, "stop"), {
+        code: 0,
+        stdout: "\ndaemon process stopped\n",
+        stderr: ""
+      })
+      assert.deepStrictEqual(zdaemon.processes(), [])
+      const again = yield* zdaemon.run("-p", program, "stop")
+      assert.deepStrictEqual([again.code, again.stdout], [0, "daemon manager not running\n"])
     }))
 })
 
