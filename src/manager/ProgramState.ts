@@ -151,6 +151,33 @@ export const isDown = (activity: Activity): boolean =>
   Activity.$is("Down")(activity) || Activity.$is("Resting")(activity)
 
 /**
+ * What is, once the process that was up has ended by itself.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const clearing = (activity: Activity): Activity =>
+  Activity.$is("Running")(activity) ? Activity.Clearing() : activity
+
+/**
+ * What is, once the process that was up was told to end (`told`, nanoseconds of the monotonic clock).
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const stopping = (activity: Activity, told: bigint): Activity => {
+  switch (activity._tag) {
+    case "Running":
+      return Activity.Stopping({ pid: activity.pid, since: activity.since, told })
+    // Whether the manager still stays is not decided yet.
+    case "Resting":
+      return Activity.Down()
+    default:
+      return activity
+  }
+}
+
+/**
  * The pid of the process that is up or being stopped.
  *
  * @category getters

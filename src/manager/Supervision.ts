@@ -13,29 +13,23 @@ import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
-import * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import { History } from "../history/History.ts"
 import * as Judge from "../policy/Judge.ts"
 import * as Prospect from "../policy/Prospect.ts"
 import type { RestartPolicy } from "../policy/RestartPolicy.ts"
-import type { Run } from "../policy/Run.ts"
-import { ExitStatus } from "../policy/Run.ts"
 import { Verdict } from "../policy/Verdict.ts"
-import type { Command, ManagedProcess, SignalError } from "../process/ProcessSpawner.ts"
-import { ProcessSpawner } from "../process/ProcessSpawner.ts"
-import { Transcript } from "../transcript/Transcript.ts"
+import type { Command, ProcessSpawner, SignalError } from "../process/ProcessSpawner.ts"
+import type { Transcript } from "../transcript/Transcript.ts"
 import * as EndLog from "./EndLog.ts"
 import type { ProgramState } from "./ProgramState.ts"
-import { Activity, describeOutcome, Outcome, StartTest } from "./ProgramState.ts"
-import * as StartTests from "./StartTests.ts"
+import { Activity, describeOutcome, Outcome, stopping } from "./ProgramState.ts"
+import * as Runs from "./Runs.ts"
 import { Supervised } from "./Supervised.ts"
 
 /**
@@ -109,14 +103,6 @@ export class Supervision extends Context.Tag("zdaemon/manager/Supervision")<Supe
 
 // ===== Internal
 
-/** A run that is over, before anything was decided about it. There is no pid when nothing was spawned. */
-interface Ended extends Run {
-  readonly number: number
-  readonly pid: Option.Option<number>
-  readonly output: Uint8Array
-  readonly over: bigint
-}
-
 const initial: ProgramState = {
   shouldBeUp: true,
   orders: 1,
@@ -130,14 +116,10 @@ const initial: ProgramState = {
 
 const make = Effect.fnUntraced(function*(program: Program) {
   const history = yield* History
-  const spawner = yield* ProcessSpawner
   const supervised = yield* Supervised
-  const transcript = yield* Transcript
   const stateRef = yield* SubscriptionRef.make(initial)
-  const processRef = yield* Ref.make(Option.none<ManagedProcess>())
+  const { process, run, undecided } = yield* Runs.make(program, stateRef)
   const judgeRef = yield* Ref.make(Option.none<Judge.Judge>())
-  /** The last run, until something was decided about it. */
-  const endedRef = yield* Ref.make(Option.none<Ended>())
   // Not streams of the state: they would do their work between a crash and the next start.
   const ordered = yield* Queue.sliding<void>(1)
   const over = yield* Deferred.make<Outcome>()
@@ -148,85 +130,6 @@ const make = Effect.fnUntraced(function*(program: Program) {
   const update = (change: (state: ProgramState) => Partial<ProgramState>) =>
     SubscriptionRef.update(stateRef, (state) => ({ ...state, ...change(state) }))
 
-  const startTest = (command: Command) =>
-    StartTests.run(
-      command,
-      (startTest) =>
-        update(({ activity }) =>
-          Activity.$is("Running")(activity) ? { activity: Activity.Running({ ...activity, startTest }) } : {}
-        )
-    ).pipe(Effect.provideService(ProcessSpawner, spawner), Effect.interruptible)
-
-  /** Waits for the end of a process, or for the interruption that ends it, and says when it had ended. */
-  const live = Effect.fnUntraced(function*(
-    process: ManagedProcess,
-    scope: Scope.CloseableScope,
-    awaitExit: Effect.Effect<ExitStatus>
-  ) {
-    yield* Effect.logInfo(`spawned process pid=${process.pid}`)
-    const testScope = yield* Scope.make()
-    if (Option.isSome(program.startTest)) yield* Effect.forkIn(startTest(program.startTest.value), testScope)
-    const exit = yield* Effect.exit(awaitExit)
-    const over = yield* Clock.currentTimeNanos
-    // The process has ended, or is told to now; what it leaves behind may take a while.
-    yield* update(({ activity }) => ({
-      activity: Exit.isSuccess(exit) ? clearing(activity) : stopping(activity, over)
-    }))
-    // Both at once: a start test that will not end must not keep the program from being stopped.
-    yield* Effect.all([Scope.close(scope, exit), Scope.close(testScope, exit)], { concurrency: 2, discard: true })
-    const status = yield* process.exit
-    yield* Effect.logDebug(`controlled process ${process.pid} exited`)
-    return { status, over: Exit.isSuccess(exit) ? over : yield* Clock.currentTimeNanos }
-  })
-
-  /** One run. It is over when nothing of it is left and its output is complete, also when it is interrupted. */
-  const run = (order: number) =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.gen(function*() {
-        const begun = yield* Clock.currentTimeNanos
-        const lastStart = yield* epochSeconds
-        yield* transcript.begin
-        yield* update(({ runs }) => ({ runs: runs + 1, lastStart, activity: Activity.Starting() }))
-        const { runs: number } = yield* state
-        const scope = yield* Scope.make()
-        const spawned = yield* Effect.either(Scope.extend(spawner.spawn(program.command), scope))
-        let status: ExitStatus
-        let over = begun
-        if (Either.isLeft(spawned)) {
-          status = ExitStatus.NotSpawned({ reason: spawned.left.message })
-          yield* Effect.logError(spawned.left.message)
-        } else {
-          const process = spawned.right
-          yield* Ref.set(processRef, Option.some(process))
-          yield* history.began({ number, pid: process.pid })
-          yield* update(({ orders }) => ({
-            activity: orders === order
-              ? Activity.Running({
-                pid: process.pid,
-                since: begun,
-                startTest: Option.isSome(program.startTest) ? StartTest.Testing() : StartTest.None()
-              })
-              : Activity.Stopping({ pid: process.pid, since: begun, told: begun })
-          }))
-          const ending = yield* live(process, scope, restore(process.exit))
-          yield* Ref.set(processRef, Option.none())
-          status = ending.status
-          over = ending.over
-        }
-        yield* transcript.drain
-        const ended: Ended = {
-          number,
-          pid: Option.map(Either.getRight(spawned), ({ pid }) => pid),
-          status,
-          uptime: Duration.nanos(over - begun),
-          output: yield* transcript.lastOutput,
-          over
-        }
-        yield* Ref.set(endedRef, Option.some(ended))
-        return ended
-      })
-    )
-
   /** Runs the program as the policy says, until the policy ends it or a newer order interrupts. */
   const supervise = Effect.fnUntraced(function*(order: number) {
     const judge = yield* Judge.make(program.policy)
@@ -236,7 +139,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
       const verdict = yield* judge.next(ended)
       yield* EndLog.write(ended, Option.some(verdict))
       yield* history.ended({ ...ended, next: Option.some(verdict) })
-      yield* Ref.set(endedRef, Option.none())
+      yield* Ref.set(undecided, Option.none())
       const lastRun = Option.some({ ...ended, next: Option.some(verdict) })
       if (Verdict.$is("Stay")(verdict)) {
         // It is started again by an order, which interrupts this.
@@ -270,7 +173,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
     })
     if (shouldBeUp) {
       yield* Effect.raceFirst(supervise(orders), superseded)
-      const interrupted = yield* Ref.getAndSet(endedRef, Option.none())
+      const interrupted = yield* Ref.getAndSet(undecided, Option.none())
       if (Option.isSome(interrupted)) {
         yield* EndLog.write(interrupted.value, Option.none())
         yield* history.ended({ ...interrupted.value, next: Option.none() })
@@ -298,7 +201,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
 
   yield* Effect.addFinalizer(() =>
     Effect.gen(function*() {
-      const released = yield* Ref.get(endedRef)
+      const released = yield* Ref.get(undecided)
       if (Option.isSome(released)) yield* history.ended({ ...released.value, next: Option.none() })
       if (Option.isNone((yield* state).outcome)) yield* history.over("released")
     })
@@ -357,28 +260,14 @@ const make = Effect.fnUntraced(function*(program: Program) {
         Effect.zipRight(down)
       ),
     signal: Effect.fnUntraced(function*(number) {
-      const process = yield* Ref.get(processRef)
-      if (Option.isNone(process)) return yield* new NotRunning()
+      const found = yield* process
+      if (Option.isNone(found)) return yield* new NotRunning()
       // One that has ended stays where it is until what it has left behind has ended too.
-      yield* Effect.catchIf(process.value.signal(number), ({ code }) => code === "ESRCH", () => new NotRunning())
+      yield* Effect.catchIf(found.value.signal(number), ({ code }) => code === "ESRCH", () => new NotRunning())
     }),
     prospect,
     outcome: Deferred.await(over)
   })
 })
-
-const clearing = (activity: Activity): Activity => Activity.$is("Running")(activity) ? Activity.Clearing() : activity
-
-const stopping = (activity: Activity, told: bigint): Activity => {
-  switch (activity._tag) {
-    case "Running":
-      return Activity.Stopping({ pid: activity.pid, since: activity.since, told })
-    // Whether the manager still stays is not decided yet.
-    case "Resting":
-      return Activity.Down()
-    default:
-      return activity
-  }
-}
 
 const epochSeconds = Effect.map(Clock.currentTimeMillis, (millis) => millis / 1000)
