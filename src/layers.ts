@@ -16,6 +16,7 @@ import { SocketFile } from "./control/SocketFile.ts"
 import { EventLog } from "./eventlog/EventLog.ts"
 import type { EventLogError } from "./eventlog/Handler.ts"
 import { History } from "./history/History.ts"
+import * as HistoryFolder from "./history/HistoryFolder.ts"
 import * as Marks from "./manager/Marks.ts"
 import * as SignalHandling from "./manager/SignalHandling.ts"
 import { Supervised } from "./manager/Supervised.ts"
@@ -106,12 +107,12 @@ const supervision = (handover: Handover, pipes: Option.Option<Pipes>) => {
 }
 
 /** A manager that was killed leaves its program running, which must not meet a second copy of itself. */
-const orphans = ({ killMode, socket, stopTimeout }: Handover) =>
+const orphans = ({ history, killMode, socket, stopTimeout }: Handover) =>
   Layer.effectDiscard(Effect.flatMap(SocketFile, ({ isSuccessor }) =>
-    Effect.when(
-      Orphans.end(Orphans.pipeName(socket), { stopTimeout: Duration.seconds(stopTimeout), killMode }),
-      () => isSuccessor
-    )))
+    Effect.gen(function*() {
+      const recorded = history === undefined ? Option.none() : yield* HistoryFolder.unfinished(history.path)
+      yield* Orphans.end(Orphans.pipeName(socket), { stopTimeout: Duration.seconds(stopTimeout), killMode, recorded })
+    }).pipe(Effect.when(() => isSuccessor))))
 
 const history = ({ environment, history, program }: Handover) =>
   history === undefined

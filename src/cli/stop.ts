@@ -14,6 +14,7 @@ import * as ControlClient from "../control/ControlClient.ts"
 import type { Report } from "../control/ControlProtocol.ts"
 import * as ControlProtocol from "../control/ControlProtocol.ts"
 import * as Watch from "../control/Watch.ts"
+import * as HistoryFolder from "../history/HistoryFolder.ts"
 import * as Orphans from "../process/Orphans.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import type { Action } from "./Action.ts"
@@ -88,10 +89,18 @@ export const stop = {
 // ===== Internal
 
 /** Ends what a manager that was killed has left running, and answers with the pids. */
-const endOrphans = ({ settings, socket }: Session.Session) =>
-  Orphans.end(Orphans.pipeName(socket), {
-    stopTimeout: Duration.seconds(settings.stopTimeout),
-    killMode: settings.killMode
+const endOrphans = (session: Session.Session) =>
+  Effect.gen(function*() {
+    const { settings, socket } = session
+    const recorded = yield* Option.match(Session.runHistory(session), {
+      onNone: () => Effect.succeed(Option.none()),
+      onSome: HistoryFolder.unfinished
+    })
+    return yield* Orphans.end(Orphans.pipeName(socket), {
+      stopTimeout: Duration.seconds(settings.stopTimeout),
+      killMode: settings.killMode,
+      recorded
+    })
   }).pipe(
     Logger.withMinimumLogLevel(LogLevel.None),
     Waiting.withProgress("down"),

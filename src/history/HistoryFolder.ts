@@ -117,6 +117,28 @@ export const refusal = (path: string): Option.Option<string> => {
 }
 
 /**
+ * The run of whose end nothing is known, and the manager that began it: what a manager that was killed has been looking
+ * after. A folder that somebody else could have written says nothing.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const unfinished = (
+  path: string
+): Effect.Effect<Option.Option<{ readonly pid: number; readonly manager: number; readonly began: Date }>> =>
+  Effect.gen(function*() {
+    const folder = yield* attempt(() => Files.lstat(path))
+    if (!folder.isDirectory()) return Option.none()
+    yield* mustBePrivate(folder)
+    const all = yield* events(path)
+    const manager = Arr.findLast(all, (event) => event.event === "manager")
+    const last = Arr.findLast(all, ({ event }) => event !== "ordered")
+    return Option.isSome(manager) && Option.isSome(last) && last.value.event === "began"
+      ? Option.some({ pid: last.value.pid, manager: manager.value.pid, began: last.value.time })
+      : Option.none()
+  }).pipe(Effect.orElseSucceed(Option.none))
+
+/**
  * Reads the reports on crashes, the oldest first.
  *
  * @category getters

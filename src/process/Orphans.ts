@@ -1,15 +1,18 @@
 /**
  * Programs that outlived their manager, because that was killed or ran out of memory.
  *
- * Nothing can be written down for them that a crash could not make wrong. What a run and its helpers do have is their
- * end of the manager's output pipe, which the kernel knows by the name that the pipe once had: whoever holds a pipe of
- * that name, while no manager does, is an orphan. There has to be a /proc; where there is none, no orphan is found.
+ * What a run and its helpers have is their end of the manager's output pipe, which the kernel knows by the name that the
+ * pipe once had: whoever holds a pipe of that name, while no manager does, is an orphan. A program that writes to files of
+ * its own may have closed the pipe; it is found by what was written down when it began, where that fits a process still.
+ * There has to be a /proc; where there is none, no orphan is found.
  *
  * @since 0.1.0
  */
 // @effect-diagnostics nodeBuiltinImport:off
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as FileSystem from "node:fs"
 import Process from "node:process"
 import * as ProcessGroup from "./ProcessGroup.ts"
@@ -24,7 +27,20 @@ import * as ProcessGroup from "./ProcessGroup.ts"
 export const pipeName = (socket: string): string => `output-${Buffer.from(socket).toString("base64url")}`
 
 /**
- * Ends every program that was left running with an output pipe of this name, as its manager would have: SIGTERM, after
+ * A run as it was written down: its process, that of its manager, and when it began.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Recorded {
+  readonly pid: number
+  readonly manager: number
+  readonly began: Date
+}
+
+/**
+ * Ends every program that was left running with an output pipe of this name, and the `recorded` one, as its manager would
+ * have: SIGTERM, after
  * the stop timeout SIGKILL (zero never kills), and then what is left of its process group. So a new run never shares its
  * port and its files with an old one. Answers with the pids of those programs.
  *
@@ -33,9 +49,19 @@ export const pipeName = (socket: string): string => `output-${Buffer.from(socket
  */
 export const end = Effect.fnUntraced(function*(
   pipe: string,
-  { killMode, stopTimeout }: { readonly stopTimeout: Duration.Duration; readonly killMode: "group" | "process" }
+  { killMode, recorded, stopTimeout }: {
+    readonly stopTimeout: Duration.Duration
+    readonly killMode: "group" | "process"
+    readonly recorded: Option.Option<Recorded>
+  }
 ) {
-  const left = find(pipe)
+  const now = yield* Clock.currentTimeMillis
+  const holding = find(pipe)
+  const left = [
+    ...holding,
+    ...Option.toArray(Option.flatMap(recorded, (run) => leaderOf(run, now)))
+      .filter(({ pid }) => !holding.some((it) => it.pid === pid))
+  ]
   for (const leader of left) {
     yield* Effect.logWarning(`ending process ${leader.pid}, which a killed daemon manager has left running`)
     signal(leader, "SIGTERM")
@@ -77,6 +103,25 @@ const find = (pipe: string): ReadonlyArray<Leader> => {
   )
   const left = new Set(held.filter(({ pipe }) => !managed.has(pipe)).map(({ session }) => session))
   return [...left].map((pid) => ({ pid, started: stat(pid)?.started ?? "" }))
+}
+
+/** The process of a run, unless it has ended, another one has its number, or its manager is there still. */
+const leaderOf = ({ began, manager, pid }: Recorded, now: number): Option.Option<Leader> => {
+  const found = stat(pid)
+  if (found === undefined || found.session !== pid || found.parent === manager) return Option.none()
+  const leader = { pid, started: found.started }
+  return isThere(leader) && Math.abs(began.getTime() - startOf(leader, now)) < longestStart
+    ? Option.some(leader)
+    : Option.none()
+}
+
+/** How far what is written down may be from what the system says, in milliseconds. */
+const longestStart = 5000
+
+/** The start of a process in milliseconds of the epoch, from ticks of 10 ms since that of the machine (proc_pid_stat(5)). */
+const startOf = ({ started }: Leader, now: number): number => {
+  const [uptime = ""] = FileSystem.readFileSync("/proc/uptime", "latin1").split(" ")
+  return now - Number(uptime) * 1000 + Number(started) * 10
 }
 
 const isThere = ({ pid, started }: Leader): boolean => {
@@ -132,7 +177,7 @@ const stat = (pid: number) => {
   try {
     const text = FileSystem.readFileSync(`/proc/${pid}/stat`, "latin1")
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ")
-    return { state: fields[0], session: Number(fields[3]), started: fields[19] ?? "" }
+    return { state: fields[0], parent: Number(fields[1]), session: Number(fields[3]), started: fields[19] ?? "" }
   } catch {
     return undefined
   }

@@ -92,6 +92,28 @@ describe.concurrent("the daemon manager", () => {
       yield* Zdaemon.eventually("output in the new file", () => zdaemon.read("log").startsWith("line\n"))
     }))
 
+  it.scopedLive("ends after kill -9 a program that has closed its output, and none that only has its number", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const silent = ["-p", "sh -c 'exec sleep 1000 > own.log 2>&1'", "-z", zdaemon.directory, "--start-grace=0.1"]
+      const first = Zdaemon.pidOf((yield* zdaemon.run(...silent, "start")).stdout)
+      const kill = Effect.gen(function*() {
+        process.kill(managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n")), "SIGKILL")
+        yield* Zdaemon.eventually("the manager's end", () => zdaemon.managers().length === 0)
+      })
+      yield* kill
+      const second = Zdaemon.pidOf((yield* zdaemon.run(...silent, "start")).stdout)
+      assert.deepStrictEqual([first, second].map(Zdaemon.isAlive), [false, true])
+      yield* kill
+      // As if the run that is written down had been another one, long ago.
+      const [folder = ""] = Fs.readdirSync(zdaemon.at("state"), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith("history.jsonl"))
+      zdaemon.write(`state/${folder}`, zdaemon.read(`state/${folder}`).replaceAll(/"time":"\d+/g, "\"time\":\"2001"))
+      const third = Zdaemon.pidOf((yield* zdaemon.run(...silent, "start")).stdout)
+      assert.deepStrictEqual([second, third].map(Zdaemon.isAlive), [true, true])
+      process.kill(second, "SIGKILL")
+    }))
+
   it.scopedLive("is replaced after kill -9, and the program that it left behind is ended before the next run", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make

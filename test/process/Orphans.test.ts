@@ -1,10 +1,13 @@
 // @effect-diagnostics nodeBuiltinImport:off
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as ChildProcess from "node:child_process"
 import * as FileSystem from "node:fs"
@@ -39,7 +42,7 @@ const program = Effect.fnUntraced(function*(script: string) {
 
 const end = (stopTimeout: Duration.DurationInput, killMode: "group" | "process" = "group") =>
   Logger.withMinimumLogLevel(
-    Orphans.end(pipeName, { stopTimeout: Duration.decode(stopTimeout), killMode }),
+    Orphans.end(pipeName, { stopTimeout: Duration.decode(stopTimeout), killMode, recorded: Option.none() }),
     LogLevel.None
   )
 
@@ -71,7 +74,33 @@ describe.skipIf(!FileSystem.existsSync("/proc/self/fd"))("ending orphans", () =>
     Effect.gen(function*() {
       const { abandon, isAlive } = yield* program("echo up; exec sleep 1000")
       yield* abandon
-      yield* Orphans.end(Orphans.pipeName("/tmp/other"), { stopTimeout: Duration.zero, killMode: "group" })
+      yield* Orphans.end(Orphans.pipeName("/tmp/other"), {
+        stopTimeout: Duration.zero,
+        killMode: "group",
+        recorded: Option.none()
+      })
       assert.isTrue(isAlive())
+    }))
+
+  it.scopedLive("ends the one that is written down, unless it began at another time or its manager is there", () =>
+    Effect.gen(function*() {
+      const { abandon, isAlive, pid } = yield* program("echo up; exec sleep 1000 > /dev/null 2>&1")
+      yield* abandon
+      const now = yield* Clock.currentTimeMillis
+      const endRecorded = (manager: number, began: number) =>
+        Effect.map(
+          Logger.withMinimumLogLevel(
+            Orphans.end(pipeName, {
+              stopTimeout: Duration.seconds(5),
+              killMode: "group",
+              recorded: Option.some({ pid, manager, began: DateTime.toDate(DateTime.unsafeMake(began)) })
+            }),
+            LogLevel.None
+          ),
+          (ended) => [ended.length, isAlive()]
+        )
+      assert.deepStrictEqual(yield* endRecorded(Process.pid, now), [0, true])
+      assert.deepStrictEqual(yield* endRecorded(1, now - 60_000), [0, true])
+      assert.deepStrictEqual(yield* endRecorded(1, now), [1, false])
     }))
 })
