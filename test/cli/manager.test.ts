@@ -106,9 +106,9 @@ describe.concurrent("the daemon manager", () => {
       assert.deepStrictEqual([first, second].map(Zdaemon.isAlive), [false, true])
       yield* kill
       // As if the run that is written down had been another one, long ago.
-      const [folder = ""] = Fs.readdirSync(zdaemon.at("state"), { recursive: true, encoding: "utf8" })
-        .filter((name) => name.endsWith("history.jsonl"))
-      zdaemon.write(`state/${folder}`, zdaemon.read(`state/${folder}`).replaceAll(/"time":"\d+/g, "\"time\":\"2001"))
+      const file = Fs.readdirSync(zdaemon.at("state"), { recursive: true, encoding: "utf8" })
+        .find((name) => name.endsWith("history.jsonl")) ?? ""
+      zdaemon.write(`state/${file}`, zdaemon.read(`state/${file}`).replaceAll(/"time":"\d+/g, "\"time\":\"2001"))
       const third = Zdaemon.pidOf((yield* zdaemon.run(...silent, "start")).stdout)
       assert.deepStrictEqual([second, third].map(Zdaemon.isAlive), [true, true])
       process.kill(second, "SIGKILL")
