@@ -11,6 +11,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
@@ -88,16 +90,18 @@ export const make = Effect.fnUntraced(function*(
     awaitExit: Effect.Effect<ExitStatus>
   ) {
     yield* Effect.logInfo(`spawned process pid=${process.pid}`)
-    const testScope = yield* Scope.make()
-    if (Option.isSome(program.startTest)) yield* Effect.forkIn(startTest(program.startTest.value), testScope)
+    const testing = yield* Effect.transposeMapOption(program.startTest, (command) => Effect.fork(startTest(command)))
     const exit = yield* Effect.exit(awaitExit)
     const over = yield* Clock.currentTimeNanos
     // The process has ended, or is told to now; what it leaves behind may take a while.
     yield* update(({ activity }) => ({
       activity: Exit.isSuccess(exit) ? clearing(activity) : stopping(activity, over)
     }))
+    const test = Option.getOrElse(testing, () => Fiber.void)
     // Both at once: a start test that will not end must not keep the program from being stopped.
-    yield* Effect.all([Scope.close(scope, exit), Scope.close(testScope, exit)], { concurrency: 2, discard: true })
+    yield* Fiber.interruptAsFork(test, FiberId.none)
+    yield* Scope.close(scope, exit)
+    yield* Fiber.await(test)
     const status = yield* process.exit
     yield* Effect.logDebug(`controlled process ${process.pid} exited`)
     return { status, over: Exit.isSuccess(exit) ? over : yield* Clock.currentTimeNanos }
