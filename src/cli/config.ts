@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as ConfigJsonSchema from "../config/ConfigJsonSchema.ts"
-import * as EventLogSection from "../config/EventLogSection.ts"
+import * as EventLogDocument from "../config/EventLogDocument.ts"
 import type * as EventLogSettings from "../config/EventLogSettings.ts"
 import type * as Given from "../config/Given.ts"
 import * as Override from "../config/Override.ts"
@@ -154,7 +154,7 @@ const contents = (configuration: Configuration.Configuration) => {
       }])
     ),
     environment: Object.fromEntries(environmentOf(configuration)),
-    eventlog: eventLog === undefined ? null : EventLogSection.document(eventLog)
+    eventlog: eventLog === undefined ? null : EventLogDocument.make(eventLog)
   }
 }
 
@@ -182,7 +182,7 @@ const table = (configuration: Configuration.Configuration): string => {
       ] as const
     ),
     ...environmentOf(configuration).map(([name, value]) => [`environment/${name}`, shown(value), ""] as const),
-    ...(eventLog === undefined ? [] : flatten("eventlog", EventLogSection.document(eventLog)))
+    ...(eventLog === undefined ? [] : flatten("eventlog", EventLogDocument.make(eventLog)))
   ]
   const widths = [0, 1].map((column) => Math.max(...cells.map((row) => Math.min(widest, row[column]?.length ?? 0))))
   return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n")

@@ -6,7 +6,7 @@ import type * as ConfigDocument from "../../src/config/ConfigDocument.ts"
 import * as ConfigDocumentTree from "../../src/config/ConfigDocumentTree.ts"
 import * as ConfigFile from "../../src/config/ConfigFile.ts"
 import * as ConfigSection from "../../src/config/ConfigSection.ts"
-import * as EventLogSection from "../../src/config/EventLogSection.ts"
+import * as EventLogDocument from "../../src/config/EventLogDocument.ts"
 import * as Override from "../../src/config/Override.ts"
 import * as Settings from "../../src/config/Settings.ts"
 import * as ZConfig from "../../src/config/ZConfig.ts"
@@ -349,7 +349,7 @@ describe("ConfigDocumentTree", () => {
   it("reads back how the event log is shown", () => {
     const shown = Schema.encodeSync(Schema.parseJson(Schema.Unknown))({
       runner: { program: "x" },
-      eventlog: expected.eventLog === undefined ? null : EventLogSection.document(expected.eventLog)
+      eventlog: expected.eventLog === undefined ? null : EventLogDocument.make(expected.eventLog)
     })
     assert.deepStrictEqual(meaning(configurationOf("JSON", shown)).eventLog, expected.eventLog)
   })
