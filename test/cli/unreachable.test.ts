@@ -3,30 +3,12 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
-import * as Net from "node:net"
+import { listening } from "../support/Impostor.ts"
 import * as Zdaemon from "../support/Zdaemon.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
 
 const sleep = ["-p", "sleep 1000", "--start-grace=0"]
-
-/** Listens where a manager would, and does with each connection what it is told. */
-const listening = (path: string, serve: (socket: Net.Socket) => void) =>
-  Effect.acquireRelease(
-    Effect.async<() => void>((resume) => {
-      const sockets = new Set<Net.Socket>()
-      const server = Net.createServer({ allowHalfOpen: true }, (socket) => {
-        sockets.add(socket.on("error", () => {}))
-        serve(socket)
-      })
-      server.listen(path, () =>
-        resume(Effect.succeed(() => {
-          server.close()
-          sockets.forEach((socket) => socket.destroy())
-        })))
-    }),
-    (close) => Effect.sync(close)
-  )
 
 /** What a person on a terminal sees, and the exit status. */
 const seen = Effect.fnUntraced(function*(zdaemon: Zdaemon.Zdaemon, ...words: ReadonlyArray<string>) {

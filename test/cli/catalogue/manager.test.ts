@@ -1,28 +1,10 @@
 // @effect-diagnostics nodeBuiltinImport:off
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
-import * as Net from "node:net"
 import Process from "node:process"
 import { isSaid, play, up } from "../../support/Catalogue.ts"
+import { listening } from "../../support/Impostor.ts"
 import * as Zdaemon from "../../support/Zdaemon.ts"
-
-/** Something else than a manager, that does the same with everybody. */
-const listening = (path: string, serve: (socket: Net.Socket) => void) =>
-  Effect.acquireRelease(
-    Effect.async<() => void>((resume) => {
-      const sockets = new Set<Net.Socket>()
-      const server = Net.createServer({ allowHalfOpen: true }, (socket) => {
-        sockets.add(socket.on("error", () => {}))
-        serve(socket)
-      })
-      server.listen(path, () =>
-        resume(Effect.succeed(() => {
-          server.close()
-          sockets.forEach((socket) => socket.destroy())
-        })))
-    }),
-    (close) => Effect.sync(close)
-  )
 
 const gone = (zdaemon: Zdaemon.Zdaemon) =>
   Zdaemon.eventually("the manager's end", () => zdaemon.managers().length === 0)
