@@ -122,6 +122,18 @@ export const readOther = (file: string): Effect.Effect<Configuration, Misuse> =>
     settings: Object.fromEntries(Settings.spellings.map(({ key }) => [key, Option.none()]))
   })
 
+/**
+ * Says that there is no program, and where the setting stands that names none.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const noProgram = ({ given }: Configuration): string => {
+  const reason = "no program specified; use -p or -C"
+  const program = given.get("program")
+  return program === undefined ? reason : Given.locate(program, reason)
+}
+
 // ===== Internal
 
 const nothing: ConfigFile.Configuration = {

@@ -55,7 +55,7 @@ export const open = Effect.gen(function*() {
   const configuration = yield* Configuration.load
   const { environment, eventLog, legacy, own, settings } = configuration
   const words = Option.getOrElse(settings.program, () => [])
-  if (words.length === 0) return yield* new Misuse({ reason: "no program specified; use -p or -C" })
+  if (words.length === 0) return yield* new Misuse({ reason: Configuration.noProgram(configuration) })
   const here = yield* FilePath.here
   const user = yield* Effect.transposeMapOption(settings.user, User.find)
   yield* Paths.check(configuration, here)

@@ -106,7 +106,7 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
   const startTest = Option.getOrElse(settings.startTestProgram, () => [])
   const judgement: Judgement = {
     errors: [
-      ...(program.length === 0 ? ["no program specified; use -p or -C"] : []),
+      ...(program.length === 0 ? [Configuration.noProgram(configuration)] : []),
       ...place("program", yield* judgeProgram(configuration, here, program)),
       ...place("start-test-program", yield* judgeProgram(configuration, here, startTest)),
       ...place("user", yield* judgeUser(settings.user)),

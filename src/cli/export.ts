@@ -86,10 +86,11 @@ const kubernetes = Effect.gen(function*() {
 })
 
 const read: Effect.Effect<Exported, Misuse, Command.Command.Context<"zdaemon">> = Effect.gen(function*() {
-  const { environment, eventLog, file, given, settings } = yield* Configuration.load
+  const configuration = yield* Configuration.load
+  const { environment, eventLog, file, given, settings } = configuration
   const words = Option.getOrElse(settings.program, () => [])
   const [first] = words
-  if (first === undefined) return yield* new Misuse({ reason: "no program specified; use -p or -C" })
+  if (first === undefined) return yield* new Misuse({ reason: Configuration.noProgram(configuration) })
   const here = yield* FilePath.here
   const directory = FilePath.resolve(here, Option.getOrElse(settings.directory, () => here))
   const texts = Settings.texts(settings)

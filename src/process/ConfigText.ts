@@ -24,12 +24,26 @@ export const read = (path: string): Effect.Effect<string, string> =>
     if (!stat.isFile()) return yield* fail(path, "it is not a regular file")
     if (stat.size > limit) return yield* fail(path, `it has ${stat.size} bytes, the limit is ${limit}`)
     const bytes = yield* attempt(path, () => FileSystem.readFileSync(path))
-    return isUtf8(bytes) ? bytes.toString("utf8") : yield* fail(path, "it is not UTF-8 text")
+    return isUtf8(bytes)
+      ? bytes.toString("utf8")
+      : yield* fail(path, `line ${firstForeignLine(bytes)} is not UTF-8 text`)
   })
 
 // ===== Internal
 
 const limit = 16 * 1024 * 1024
+
+/** The first line that is not UTF-8; no character of several bytes has a line feed among them. */
+const firstForeignLine = (bytes: Buffer): number => {
+  let line = 1
+  for (let start = 0; start < bytes.length; line++) {
+    const feed = bytes.indexOf(0x0a, start)
+    const end = feed === -1 ? bytes.length : feed + 1
+    if (!isUtf8(bytes.subarray(start, end))) break
+    start = end
+  }
+  return line
+}
 
 const fail = (path: string, reason: string) => Effect.fail(`error opening file ${path}: ${reason}`)
 

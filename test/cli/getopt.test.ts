@@ -126,6 +126,7 @@ describe.concurrent("the command line", () => {
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
       zdaemon.write("plain", "")
+      const empty = zdaemon.write("empty.conf", "<runner>\n  program\n</runner>\n")
       for (
         const [words, reason] of [
           [["--bogus", "start"], "option --bogus not recognized"],
@@ -148,6 +149,7 @@ describe.concurrent("the command line", () => {
           [["start"], "no program specified; use -p or -C"],
           [["-p", "", "start"], "no program specified; use -p or -C"],
           [["-p", " \n", "status"], "no program specified; use -p or -C"],
+          [["-C", "empty.conf", "start"], `no program specified; use -p or -C (line 2, in file://${empty})`],
           [["-p", "./nowhere", "start"], "can't stat program './nowhere'"],
           [["-p", "./plain", "start"], "no permission to run program './plain'"],
           [

@@ -1,3 +1,5 @@
+// @effect-diagnostics nodeBuiltinImport:off
+import * as Fs from "node:fs"
 import { isSaid, lines, play, up } from "../../support/Catalogue.ts"
 
 isSaid("configuration", {
@@ -22,10 +24,14 @@ isSaid("configuration", {
     zdaemon.write("bad.toml", "[runner\nprogram = 1\n")
     zdaemon.write("bad.yaml", "runner:\n  program: [sleep\n")
     zdaemon.write("bad.json", "{\"runner\": {\"program\": \"sleep 1000\", \"progam\": 1}}\n")
+    zdaemon.write("empty.conf", "<runner>\n  program\n</runner>\n")
+    Fs.writeFileSync(zdaemon.at("latin.conf"), "<runner>\n  program caf\xe9\n</runner>\n", "latin1")
     yield* say("check")
     yield* say(`${up} check now`)
     for (const name of ["values", "number", "section", "open", "define"]) yield* say(`-C ${name}.conf check`)
-    for (const name of ["bad.toml", "bad.yaml", "bad.json", "."]) yield* say(`-C ${name} check`)
+    for (const name of ["empty.conf", "latin.conf", "/dev/null", "bad.toml", "bad.yaml", "bad.json", "."]) {
+      yield* say(`-C ${name} check`)
+    }
     yield* say(`${up} -t no/where/log check`)
     yield* say("-C values.conf config")
     yield* say("-C key.conf config")
