@@ -64,14 +64,18 @@ export const make: (options: Options) => Effect.Effect<Copy, never, Scope.Scope>
     })
     const intake = yield* Intake.make(input, take, () => !appender.isBlocked())
     yield* Effect.addFinalizer(() => breakLine)
+    const drainLater = Effect.interruptible(appender.awaitCalm).pipe(
+      Effect.zipRight(intake.drain),
+      Effect.zipRight(Effect.interruptible(appender.awaitCalm)),
+      Effect.timeoutOption("2 seconds")
+    )
     return {
       begin: Effect.sync(() => {
         isOver = false
       }),
-      drain: Effect.interruptible(appender.awaitCalm).pipe(
-        Effect.zipRight(intake.drain),
-        Effect.zipRight(Effect.interruptible(appender.awaitCalm)),
-        Effect.timeoutOption("2 seconds"),
+      // A limit of time costs two fibers, which would stand between each crash and the next start.
+      drain: intake.drain.pipe(
+        Effect.zipRight(Effect.suspend(() => appender.isBlocked() ? drainLater : Effect.void)),
         Effect.zipRight(Effect.sync(() => {
           isOver = true
         })),

@@ -67,18 +67,17 @@ export const make: (
   )
   return {
     drain: Effect.sync(() => {
-      const buffer = Buffer.allocUnsafe(blockSize)
       for (let left = pipeSize; left > 0 && isWanted();) {
         let length: number
         try {
-          length = FileSystem.readSync(input, buffer, 0, buffer.length, null)
+          length = FileSystem.readSync(input, block, 0, block.length, null)
         } catch {
           // EAGAIN: the pipe is empty.
           return
         }
         if (length === 0) return
         left -= length
-        take(buffer.subarray(0, length))
+        take(block.subarray(0, length))
       }
     }),
     resume: () => void socket.resume(),

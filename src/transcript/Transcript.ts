@@ -131,9 +131,11 @@ const make = Effect.fnUntraced(function*(options: Options) {
     Arr.zip(sources, appenders),
     ([source, appender]) => Copy.make({ ...source, appender, lastOutput, timestamps })
   )
+  const [main, ...others] = copies
   const each = <A, E>(what: (copy: Copy.Copy) => Effect.Effect<A, E>) =>
-    Effect.forEach(copies, what, { concurrency: "unbounded", discard: true })
-  const [main] = copies
+    others.length === 0
+      ? Effect.asVoid(what(main))
+      : Effect.forEach(copies, what, { concurrency: "unbounded", discard: true })
   return Transcript.of({
     begin: Effect.zipRight(Effect.sync(lastOutput.clear), each(({ begin }) => begin)),
     lastOutput: Effect.sync(lastOutput.bytes),
