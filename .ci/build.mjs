@@ -35,6 +35,19 @@ const builtins = {
   }
 }
 
+// @effect/cli's prompts are for its own --wizard, which the command line never reaches: evaluating them takes every start
+// 2 ms. What is imported of them is undefined, as esbuild would warn.
+const noPrompts = {
+  name: "no prompts",
+  setup: (build) => {
+    build.onResolve(
+      { filter: /^\.\/(internal\/)?prompt(\/|\.js$)/ },
+      ({ importer, path }) => importer.includes("/@effect/cli/") ? { path, namespace: "no-prompts" } : undefined
+    )
+    build.onLoad({ filter: /^/, namespace: "no-prompts" }, () => ({ contents: "" }))
+  }
+}
+
 const common = {
   bundle: true,
   platform: "node",
@@ -43,8 +56,9 @@ const common = {
   supported: { "dynamic-import": false },
   minify: true,
   plugins: [builtins],
-  // Effect's clock goes by process.hrtime; for its origin alone, Node would load its performance hooks.
-  define: { performance: "undefined" },
+  // Effect's clock goes by process.hrtime; for its origin alone, Node would load its performance hooks. Its logger asks
+  // for the colours of a stream that nobody writes to, which Node would make.
+  define: { performance: "undefined", "process.stdout": "undefined" },
   legalComments: "none",
   logLevel: "warning"
 }
@@ -63,7 +77,9 @@ await build({
   ...common,
   entryPoints: ["src/bin.ts"],
   outfile: "dist/command.cjs",
+  logOverride: { "import-is-undefined": "silent" },
   plugins: [
+    noPrompts,
     builtins,
     bundled(/^\.\/manage\.ts$/, "./manager.cjs"),
     bundled(/\/ConfigFormats\.ts$/, "./formats.cjs"),

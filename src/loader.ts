@@ -69,7 +69,9 @@ const personal = caches === undefined || !Path.isAbsolute(caches) ? undefined : 
 const compile = () => {
   const cachedData = readCache(directory, [own, stat.uid]) ??
     (personal === undefined ? undefined : readCache(personal, [own]))
-  const script = new VM.Script(`(function(exports,require,module){${FileSystem.readFileSync(bundle, "utf8")}\n})`, {
+  // The build writes ASCII.
+  const source = FileSystem.readFileSync(bundle, "latin1")
+  const script = new VM.Script(`(function(exports,require,module){${source}\n})`, {
     filename: bundle,
     cachedData
   })
