@@ -14,9 +14,9 @@ import type { Handover } from "./config/Handover.ts"
 import { HandoverText } from "./config/Handover.ts"
 import * as PythonLiteral from "./config/PythonLiteral.ts"
 import * as Connection from "./control/Connection.ts"
-import { Refusal, ReportLine } from "./control/ControlProtocol.ts"
 import type { OwnRequest } from "./control/ControlServer.ts"
 import { ControlServer } from "./control/ControlServer.ts"
+import { Refusal, ReportLine } from "./control/Report.ts"
 import type { SocketError } from "./control/SocketFile.ts"
 import type { EventLogError } from "./eventlog/Handler.ts"
 import * as Layers from "./layers.ts"
@@ -123,7 +123,7 @@ const manage = (
   })
 
 const refuse = Effect.fnUntraced(function*(client: Connection.Connection, error: ManagerError) {
-  const refusal = new Refusal({
+  const refusal = Refusal.make({
     message: error.message,
     exitCode: 1,
     conflict: error._tag === "SocketError" && error.kind === "InUse"

@@ -12,8 +12,9 @@ import * as OperatingSystem from "node:os"
 import * as Path from "node:path"
 import Process from "node:process"
 import type { EventLogSettings, Handler } from "../src/config/EventLogSettings.ts"
-import { Handover, HandoverText } from "../src/config/Handover.ts"
-import { Refusal, ReportLine } from "../src/control/ControlProtocol.ts"
+import type { Handover } from "../src/config/Handover.ts"
+import { HandoverText } from "../src/config/Handover.ts"
+import { Refusal, ReportLine } from "../src/control/Report.ts"
 import * as RestartPlan from "../src/policy/RestartPlan.ts"
 import { smtpServer } from "./support/Smtp.ts"
 import { withPolicy } from "./support/Zdaemon.ts"
@@ -129,7 +130,7 @@ describe("manager", () => {
         const message = `can't use event log: [Errno 2] No such file or directory: '${path}'`
         assert.deepStrictEqual(
           decodeReport(manager.reports()),
-          new Refusal({ message, exitCode: 1, conflict: false })
+          Refusal.make({ message, exitCode: 1, conflict: false })
         )
         assert.strictEqual(read(directory, "transcript"), "")
         assert.isFalse(FileSystem.existsSync(Path.join(directory, "socket")))
@@ -276,21 +277,20 @@ interface Orders extends Partial<Handover> {
   readonly directory: string
 }
 
-const orders = (given: Orders): Handover =>
-  new Handover({
-    program: { file: "/bin/sleep", words: ["sleep", "1000"] },
-    environment: { PATH: "/usr/bin:/bin" },
-    socket: Path.join(given.directory, "socket"),
-    daemon: true,
-    umask: 0o022,
-    transcript: Path.join(given.directory, "transcript"),
-    transcribing: { onError: "block", timestamps: "off", marks: false },
-    backoffLimit: 10,
-    policy: RestartPlan.zdaemon({ backoffLimit: given.backoffLimit ?? 10, forever: false, exitCodes: [0, 2] }),
-    stopTimeout: 20,
-    killMode: "group",
-    ...given
-  })
+const orders = (given: Orders): Handover => ({
+  program: { file: "/bin/sleep", words: ["sleep", "1000"] },
+  environment: { PATH: "/usr/bin:/bin" },
+  socket: Path.join(given.directory, "socket"),
+  daemon: true,
+  umask: 0o022,
+  transcript: Path.join(given.directory, "transcript"),
+  transcribing: { onError: "block", timestamps: "off", marks: false },
+  backoffLimit: 10,
+  policy: RestartPlan.zdaemon({ backoffLimit: given.backoffLimit ?? 10, forever: false, exitCodes: [0, 2] }),
+  stopTimeout: 20,
+  killMode: "group",
+  ...given
+})
 
 const encode = Schema.encodeSync(HandoverText)
 

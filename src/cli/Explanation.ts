@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { Report } from "../control/ControlProtocol.ts"
+import type { Report } from "../control/Report.ts"
 import { tooFrequent } from "../policy/Verdict.ts"
 import * as Moment from "./Moment.ts"
 import { printable } from "./Printable.ts"

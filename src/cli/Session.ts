@@ -9,7 +9,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Datatypes from "../config/Datatypes.ts"
 import type { EventLogSettings } from "../config/EventLogSettings.ts"
-import * as Handover from "../config/Handover.ts"
+import type { Handover, TranscriptOrders } from "../config/Handover.ts"
 import * as PolicySettings from "../config/PolicySettings.ts"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
 import * as Settings from "../config/Settings.ts"
@@ -100,7 +100,7 @@ export const handover = Effect.fnUntraced(function*(session: Session, words: Rea
   const { settings, socket } = session
   const directory = workingDirectory(session)
   const startTest = Option.filter(settings.startTestProgram, (words) => words.length > 0)
-  return new Handover.Handover({
+  const orders: Handover = {
     program: yield* program(session, words),
     environment: Object.fromEntries(
       Object.entries(session.environment).flatMap(([name, value]) =>
@@ -125,7 +125,8 @@ export const handover = Effect.fnUntraced(function*(session: Session, words: Rea
       onSome: (path) => ({ history: { path, settings: textsOf(settings) } })
     }),
     ...(session.eventLog === undefined ? {} : { eventLog: session.eventLog })
-  })
+  }
+  return orders
 })
 
 /**
@@ -188,7 +189,7 @@ export const transcript = (session: Pick<Session, "here" | "settings">): string 
 
 // ===== Internal
 
-const transcribing = (session: Session): typeof Handover.TranscriptOrders.Type => {
+const transcribing = (session: Session): typeof TranscriptOrders.Type => {
   const { settings } = session
   const stderr = Option.map(
     settings.transcriptStderr,

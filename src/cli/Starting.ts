@@ -8,10 +8,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { HandoverText } from "../config/Handover.ts"
 import * as Connection from "../control/Connection.ts"
 import * as ControlClient from "../control/ControlClient.ts"
-import type { Report } from "../control/ControlProtocol.ts"
+import type { Report } from "../control/Report.ts"
 import * as Watch from "../control/Watch.ts"
 import * as Run from "../policy/Run.ts"
 import * as ManagerProcess from "../process/ManagerProcess.ts"
@@ -50,6 +49,7 @@ export const withNewManager: (
 ) => Effect.Effect<void, NotStarted> = Effect.fnUntraced(function*(session, words) {
   const handover = yield* Session.handover(session, words)
   if (!handover.daemon) return yield* new ManageHere({ handover })
+  const { HandoverText } = yield* Effect.promise(() => import("../config/Handover.ts"))
   const orders = yield* Effect.orDie(Schema.encode(HandoverText)(handover))
   const launched = Effect.gen(function*() {
     const manager = yield* ManagerProcess.spawn(["-s", handover.socket, ...handover.program.words])

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { Report } from "../control/ControlProtocol.ts"
+import type { Report } from "../control/Report.ts"
 import * as Document from "./Document.ts"
 import * as Moment from "./Moment.ts"
 

@@ -80,7 +80,7 @@ export const crashes = {
 export const document = Document.make({
   name: "crash",
   schema: () =>
-    Schema.Struct({ schema: Schema.Literal("zdaemon/crash/1"), ...Event.Crash.fields }).annotations({
+    Schema.Struct({ schema: Schema.Literal("zdaemon/crash/1"), ...Event.crash().fields }).annotations({
       title: "zdaemon --json crashes NUMBER",
       description: "All that is known of a crash"
     })
@@ -97,7 +97,7 @@ export const listDocument = Document.make({
   schema: () =>
     Schema.Struct({
       schema: Schema.Literal("zdaemon/crashes/1"),
-      crashes: Schema.Array(Event.Crash).annotations({ description: "the oldest first" })
+      crashes: Schema.Array(Event.crash()).annotations({ description: "the oldest first" })
     }).annotations({ title: "zdaemon --json crashes", description: "The last crashes of a program" })
 })
 

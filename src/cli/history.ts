@@ -6,7 +6,7 @@
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { Event } from "../history/Event.ts"
+import * as Event from "../history/Event.ts"
 import * as HistoryFolder from "../history/HistoryFolder.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import type { Action } from "./Action.ts"
@@ -59,7 +59,7 @@ export const document = Document.make({
   schema: () =>
     Schema.Struct({
       schema: Schema.Literal("zdaemon/history/1"),
-      events: Schema.Array(Event).annotations({ description: "the oldest first" })
+      events: Schema.Array(Event.event()).annotations({ description: "the oldest first" })
     }).annotations({ title: "zdaemon --json history", description: "What happened to a program" })
 })
 
@@ -69,11 +69,11 @@ export const document = Document.make({
  * @category formatting
  * @since 0.1.0
  */
-export const line = (event: Event): string => `${Moment.local(event.time.getTime())}  ${sentence(event)}`
+export const line = (event: Event.Event): string => `${Moment.local(event.time.getTime())}  ${sentence(event)}`
 
 // ===== Internal
 
-const sentence = (event: Event): string => {
+const sentence = (event: Event.Event): string => {
   switch (event.event) {
     case "manager":
       return `manager ${event.pid} began`

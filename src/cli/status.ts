@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import * as Suggestion from "../config/Suggestion.ts"
 import type { ManagerNotRunning } from "../control/ControlClient.ts"
 import * as ControlProtocol from "../control/ControlProtocol.ts"
+import type { Report } from "../control/Report.ts"
 import * as Watch from "../control/Watch.ts"
 import * as Screen from "../process/Screen.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
@@ -144,7 +145,7 @@ const gone = Effect.fnUntraced(function*(session: Session.Session, give: typeof 
 const show = Effect.fnUntraced(function*(
   session: Session.Session,
   way: { readonly program: ReadonlyArray<string>; readonly isDrawn: boolean; readonly give: typeof Answer.give },
-  sight: { readonly report: ControlProtocol.Report; readonly at: bigint }
+  sight: { readonly report: Report; readonly at: bigint }
 ) {
   const { report } = sight
   const age = Number((yield* Clock.currentTimeNanos) - sight.at) / 1e6

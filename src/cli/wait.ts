@@ -5,7 +5,7 @@
  */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
-import type { Report } from "../control/ControlProtocol.ts"
+import type { Report } from "../control/Report.ts"
 import * as Watch from "../control/Watch.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import type { Action } from "./Action.ts"

@@ -2,6 +2,8 @@
  * What the client hands over to the manager that it starts: everything decided, every path absolute, so that nothing is
  * parsed twice and no relative path changes its meaning.
  *
+ * A client loads this module when it starts a manager: schemas take a while to make.
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -73,7 +75,7 @@ export const Environment = Schema.transform(
  * @category schemas
  * @since 0.1.0
  */
-export class Handover extends Schema.Class<Handover>("zdaemon/config/Handover")({
+export const Handover = Schema.Struct({
   program: Program,
   startTest: Schema.optional(Program),
   environment: Environment,
@@ -91,7 +93,13 @@ export class Handover extends Schema.Class<Handover>("zdaemon/config/Handover")(
   hangAround: Schema.optional(Schema.Boolean),
   history: Schema.optional(History),
   eventLog: Schema.optional(EventLogSettings)
-}) {}
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface Handover extends Schema.Schema.Type<typeof Handover> {}
 
 /**
  * {@link Handover} as the text that crosses from the client to the manager.

@@ -56,7 +56,7 @@ const spelled = (spelling: Spelling): { readonly [SpellingId]: Spelling } => ({ 
  * @category schemas
  * @since 0.1.0
  */
-export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")({
+export const Settings = Schema.Struct({
   program: SettingText.maybe(SettingText.Command).annotations(spelled({
     key: "program",
     short: "p",
@@ -298,7 +298,13 @@ export class Settings extends Schema.Class<Settings>("zdaemon/config/Settings")(
     value: "DIRECTORY",
     description: "directory for the history and the crash reports, off for none; the user's state directory by default"
   }))
-}) {}
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface Settings extends Schema.Schema.Type<typeof Settings> {}
 
 /**
  * The spelling of every setting, in the order of {@link Settings}.

@@ -1,6 +1,6 @@
 /**
- * What crosses the control socket, as text: zdaemon's requests and replies, to the byte, and the reports of this
- * project's own request `watch`.
+ * What crosses the control socket, as text: zdaemon's requests and replies, to the byte, and what the reports of this
+ * project's own request `watch` say.
  *
  * A client connects, sends one line, and reads until the end. Everything here is data: a reply is parsed, never
  * evaluated.
@@ -10,13 +10,13 @@
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
 import * as ProgramState from "../manager/ProgramState.ts"
 import { Activity, describeOutcome, StartTest } from "../manager/ProgramState.ts"
 import type { Prospect } from "../policy/Prospect.ts"
 import { describe } from "../policy/Run.ts"
 import { describeVerdict } from "../policy/Verdict.ts"
+import type { Report } from "./Report.ts"
 
 /**
  * The longest request, in bytes, as in the original.
@@ -141,68 +141,6 @@ export const parseStatus = (reply: string): Option.Option<Status> => {
 }
 
 /**
- * One state of a program, as `watch` tells it: one JSON document a line, the present state first, then one after each
- * change, until the client hangs up or the manager is about to end. Times are in milliseconds.
- *
- * `stopping` is there while a process that was told to end has not, with the time since it was told, and until it is killed
- * if it ever is; without it, activity `Stopping` is about what a process that has ended has left behind, and `pid` is 0. `nextStartIn` is there while the program waits to be started again; `lastRun.output` holds the last lines that the run
- * wrote, and `endedAgo` says how long it has been over; `leaving` is there in the last report before a manager ends,
- * and `resting` while it stays without a program, each with the reason;
- * `givesUp` says after how many more quick ends the policy gives up, and why, if it was asked about an end already and would;
- * `manager` is its pid; `transcriptError` says why output waits to be written.
- *
- * @category schemas
- * @since 0.1.0
- */
-export class Report extends Schema.Class<Report>("zdaemon/control/ControlProtocol/Report")({
-  pid: Schema.NonNegativeInt,
-  shouldBeUp: Schema.Boolean,
-  orders: Schema.Int,
-  runs: Schema.Int,
-  activity: Schema.Literal("Down", "Starting", "Running", "Stopping", "BackingOff"),
-  startTest: Schema.Literal("None", "Testing", "Passed", "Failed"),
-  startTestError: Schema.optional(Schema.String),
-  uptime: Schema.Number,
-  stopping: Schema.optional(Schema.Struct({ for: Schema.Number, killIn: Schema.optional(Schema.Number) })),
-  nextStartIn: Schema.optional(Schema.Number),
-  lastRun: Schema.optional(Schema.Struct({
-    number: Schema.Int,
-    end: Schema.String,
-    uptime: Schema.Number,
-    endedAgo: Schema.optional(Schema.Number),
-    next: Schema.optional(Schema.String),
-    output: Schema.String
-  })),
-  givesUp: Schema.optional(Schema.Struct({ after: Schema.Int, reason: Schema.String })),
-  resting: Schema.optional(Schema.String),
-  leaving: Schema.optional(Schema.String),
-  manager: Schema.optional(Schema.Int),
-  transcriptError: Schema.optional(Schema.String)
-}) {}
-
-/**
- * Why a manager could not start, as it tells the client that started it.
- *
- * `exitCode` is what the client exits with; `conflict` says that another manager is up on the same socket.
- *
- * @category schemas
- * @since 0.1.0
- */
-export class Refusal extends Schema.TaggedClass<Refusal>("zdaemon/control/ControlProtocol/Refusal")("Refusal", {
-  message: Schema.String,
-  exitCode: Schema.Int,
-  conflict: Schema.Boolean
-}) {}
-
-/**
- * A line that a manager tells whoever watches it.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const ReportLine = Schema.parseJson(Schema.Union(Refusal, Report))
-
-/**
  * What a report says beside the state: `nanos` is the present time of the monotonic clock, `now` that of the wall clock in
  * milliseconds, `manager` the pid of the manager, `stopTimeout` in seconds, 0 for none.
  *
@@ -228,7 +166,7 @@ export const report = (state: ProgramState.ProgramState, surroundings: Surroundi
   const { manager, nanos, now, prospect, stopTimeout, transcriptError } = surroundings
   const { activity } = state
   const startTest = Activity.$is("Running")(activity) ? activity.startTest : StartTest.None()
-  return new Report({
+  return {
     pid: Option.getOrElse(ProgramState.pid(state), () => 0),
     shouldBeUp: state.shouldBeUp,
     orders: state.orders,
@@ -265,7 +203,7 @@ export const report = (state: ProgramState.ProgramState, surroundings: Surroundi
     }),
     manager,
     ...Option.match(transcriptError, { onNone: () => ({}), onSome: (error) => ({ transcriptError: error }) })
-  })
+  }
 }
 
 /**
@@ -275,16 +213,15 @@ export const report = (state: ProgramState.ProgramState, surroundings: Surroundi
  * @category formatting
  * @since 0.1.0
  */
-export const reportOfStatus = (status: Status): Report =>
-  new Report({
-    pid: status.pid,
-    shouldBeUp: status.shouldBeUp,
-    orders: 0,
-    runs: 0,
-    activity: status.pid === 0 ? "Down" : "Running",
-    startTest: status.testing ? "Testing" : "None",
-    uptime: status.uptime
-  })
+export const reportOfStatus = (status: Status): Report => ({
+  pid: status.pid,
+  shouldBeUp: status.shouldBeUp,
+  orders: 0,
+  runs: 0,
+  activity: status.pid === 0 ? "Down" : "Running",
+  startTest: status.testing ? "Testing" : "None",
+  uptime: status.uptime
+})
 
 // ===== Internal
 

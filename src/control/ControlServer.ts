@@ -29,6 +29,7 @@ import { Supervision } from "../manager/Supervision.ts"
 import { Transcript } from "../transcript/Transcript.ts"
 import * as Connection from "./Connection.ts"
 import * as ControlProtocol from "./ControlProtocol.ts"
+import { ReportLine } from "./Report.ts"
 import { SocketFile } from "./SocketFile.ts"
 
 /**
@@ -97,7 +98,7 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own
           transcriptError: yield* trouble,
           prospect: yield* supervision.prospect
         })
-        const line = yield* Effect.orDie(Schema.encode(ControlProtocol.ReportLine)(report))
+        const line = yield* Effect.orDie(Schema.encode(ReportLine)(report))
         yield* Connection.within(patience)(connection.write(`${line}\n`))
       })),
       // Whoever watches says nothing: what comes from there is the end.

@@ -13,6 +13,7 @@ import type * as Scope from "effect/Scope"
 import type * as Connection from "./Connection.ts"
 import * as ControlClient from "./ControlClient.ts"
 import * as ControlProtocol from "./ControlProtocol.ts"
+import type { Refusal, Report } from "./Report.ts"
 
 /**
  * What is known of a program at a moment.
@@ -25,9 +26,9 @@ import * as ControlProtocol from "./ControlProtocol.ts"
  * @since 0.1.0
  */
 export type Sight =
-  | { readonly _tag: "Seen"; readonly report: ControlProtocol.Report; readonly at: bigint }
-  | { readonly _tag: "Refused"; readonly refusal: ControlProtocol.Refusal }
-  | { readonly _tag: "Gone"; readonly last: Option.Option<ControlProtocol.Report> }
+  | { readonly _tag: "Seen"; readonly report: Report; readonly at: bigint }
+  | { readonly _tag: "Refused"; readonly refusal: Refusal }
+  | { readonly _tag: "Gone"; readonly last: Option.Option<Report> }
 
 /**
  * A program being watched. States may be skipped when they follow each other quickly, never the last one.
@@ -77,13 +78,12 @@ export const fromSocket = (path: string): Effect.Effect<Watch, ControlClient.Con
 
 // ===== Internal
 
-type Told = ControlProtocol.Refusal | ControlProtocol.Report
+type Told = Refusal | Report
 
-const nextReport = (connection: Connection.Connection): Effect.Effect<Option.Option<Told>> =>
-  connection.line(ControlProtocol.replyLimit).pipe(
-    Effect.flatMap(Schema.decode(ControlProtocol.ReportLine)),
-    Effect.option
-  )
+const nextReport = Effect.fnUntraced(function*(connection: Connection.Connection) {
+  const { ReportLine } = yield* Effect.promise(() => import("./Report.ts"))
+  return yield* Effect.option(Effect.flatMap(connection.line(ControlProtocol.replyLimit), Schema.decode(ReportLine)))
+})
 
 const pump = Effect.fnUntraced(function*(
   next: Effect.Effect<Option.Option<Told>>,
@@ -114,7 +114,7 @@ const pump = Effect.fnUntraced(function*(
   return { now, news: Queue.take(news) }
 })
 
-const reportOf = (sight: Sight): Option.Option<ControlProtocol.Report> => {
+const reportOf = (sight: Sight): Option.Option<Report> => {
   switch (sight._tag) {
     case "Seen":
       return Option.some(sight.report)

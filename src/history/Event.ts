@@ -1,11 +1,12 @@
 /**
- * What is kept of a program's history: one line for each thing that happened, and a report on each crash.
+ * What is kept of a program's history: one line for each thing that happened, and a report on each crash. The schemas are made
+ * when they are needed, since most commands need none.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
-const time = Schema.Date.annotations({ description: "ISO 8601 in UTC" })
+const time = () => Schema.Date.annotations({ description: "ISO 8601 in UTC" })
 
 /**
  * Something that happened.
@@ -19,36 +20,37 @@ const time = Schema.Date.annotations({ description: "ISO 8601 in UTC" })
  * @category schemas
  * @since 0.1.0
  */
-export const Event = Schema.Union(
-  Schema.Struct({ time, event: Schema.Literal("manager"), pid: Schema.Int }),
-  Schema.Struct({ time, event: Schema.Literal("began"), run: Schema.Int, pid: Schema.Int }),
-  Schema.Struct({
-    time,
-    event: Schema.Literal("ended"),
-    run: Schema.Int,
-    pid: Schema.optional(Schema.Int),
-    end: Schema.String,
-    uptime: Schema.Number,
-    next: Schema.optional(Schema.String),
-    crash: Schema.optional(Schema.Int)
-  }),
-  Schema.Struct({ time, event: Schema.Literal("ordered"), order: Schema.String }),
-  Schema.Struct({ time, event: Schema.Literal("over"), reason: Schema.String })
-)
+export const event = () =>
+  Schema.Union(
+    Schema.Struct({ time: time(), event: Schema.Literal("manager"), pid: Schema.Int }),
+    Schema.Struct({ time: time(), event: Schema.Literal("began"), run: Schema.Int, pid: Schema.Int }),
+    Schema.Struct({
+      time: time(),
+      event: Schema.Literal("ended"),
+      run: Schema.Int,
+      pid: Schema.optional(Schema.Int),
+      end: Schema.String,
+      uptime: Schema.Number,
+      next: Schema.optional(Schema.String),
+      crash: Schema.optional(Schema.Int)
+    }),
+    Schema.Struct({ time: time(), event: Schema.Literal("ordered"), order: Schema.String }),
+    Schema.Struct({ time: time(), event: Schema.Literal("over"), reason: Schema.String })
+  )
 
 /**
  * @category models
  * @since 0.1.0
  */
-export type Event = typeof Event.Type
+export type Event = Schema.Schema.Type<ReturnType<typeof event>>
 
 /**
- * {@link Event} as a line of the file.
+ * {@link event} as a line of the file.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const EventLine = Schema.parseJson(Event)
+export const EventLine = Schema.suspend(() => Schema.parseJson(event()))
 
 /**
  * A report on a run that was not told to end, and did not end well. Of the environment there are only the names.
@@ -56,35 +58,36 @@ export const EventLine = Schema.parseJson(Event)
  * @category schemas
  * @since 0.1.0
  */
-export const Crash = Schema.Struct({
-  number: Schema.Int.annotations({ description: "the number of the report" }),
-  time,
-  run: Schema.Int,
-  pid: Schema.optional(Schema.Int),
-  manager: Schema.Int.annotations({ description: "the manager's process" }),
-  end: Schema.String.annotations({ description: "exit status N, terminated by SIGNAL, or not started: REASON" }),
-  uptime: Schema.Number.annotations({ description: "in seconds" }),
-  next: Schema.String.annotations({ description: "what followed" }),
-  file: Schema.String.annotations({ description: "what was executed" }),
-  program: Schema.Array(Schema.String).annotations({ description: "the words of the program, without secrets" }),
-  settings: Schema.Record({ key: Schema.String, value: Schema.String }),
-  environment: Schema.Array(Schema.String).annotations({ description: "the names of its variables" }),
-  limits: Schema.Array(Schema.Struct({ name: Schema.String, soft: Schema.String, hard: Schema.String })).annotations({
-    description: "the limits that it started with, as getrlimit(2) has them"
-  }),
-  output: Schema.String.annotations({ description: "the last that it wrote" })
-})
+export const crash = () =>
+  Schema.Struct({
+    number: Schema.Int.annotations({ description: "the number of the report" }),
+    time: time(),
+    run: Schema.Int,
+    pid: Schema.optional(Schema.Int),
+    manager: Schema.Int.annotations({ description: "the manager's process" }),
+    end: Schema.String.annotations({ description: "exit status N, terminated by SIGNAL, or not started: REASON" }),
+    uptime: Schema.Number.annotations({ description: "in seconds" }),
+    next: Schema.String.annotations({ description: "what followed" }),
+    file: Schema.String.annotations({ description: "what was executed" }),
+    program: Schema.Array(Schema.String).annotations({ description: "the words of the program, without secrets" }),
+    settings: Schema.Record({ key: Schema.String, value: Schema.String }),
+    environment: Schema.Array(Schema.String).annotations({ description: "the names of its variables" }),
+    limits: Schema.Array(Schema.Struct({ name: Schema.String, soft: Schema.String, hard: Schema.String })).annotations({
+      description: "the limits that it started with, as getrlimit(2) has them"
+    }),
+    output: Schema.String.annotations({ description: "the last that it wrote" })
+  })
 
 /**
  * @category models
  * @since 0.1.0
  */
-export type Crash = typeof Crash.Type
+export type Crash = Schema.Schema.Type<ReturnType<typeof crash>>
 
 /**
- * {@link Crash} as the text of a file.
+ * {@link crash} as the text of a file.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const CrashText = Schema.parseJson(Crash, { space: 2 })
+export const CrashText = Schema.suspend(() => Schema.parseJson(crash(), { space: 2 }))

@@ -1,13 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Explanation from "../../src/cli/Explanation.ts"
 import * as Moment from "../../src/cli/Moment.ts"
-import { Report } from "../../src/control/ControlProtocol.ts"
+import type { Report } from "../../src/control/Report.ts"
 
 const now = Date.UTC(2026, 10, 25, 12, 0, 0)
 
-type Fields = ConstructorParameters<typeof Report>[0]
-
-const fresh: Fields = {
+const fresh: Report = {
   pid: 0,
   shouldBeUp: true,
   orders: 1,
@@ -17,8 +15,7 @@ const fresh: Fields = {
   uptime: 0
 }
 
-const explained = (fields: Partial<Fields>, age = 0) =>
-  Explanation.lines(new Report({ ...fresh, ...fields }), { age, now })
+const explained = (fields: Partial<Report>, age = 0) => Explanation.lines({ ...fresh, ...fields }, { age, now })
 
 const lastRun = { number: 2, end: "exit status 1", uptime: 300, endedAgo: 1000, next: "restarts in 3 s", output: "" }
 
@@ -82,7 +79,7 @@ describe("what a program is doing, and why", () => {
 
   it("says after how many more quick ends the policy gives up, and which window is full then", () => {
     const waiting = { activity: "BackingOff", nextStartIn: 3000 } as const
-    const line = (givesUp: Fields["givesUp"], fields: Partial<Fields> = waiting, age = 0) =>
+    const line = (givesUp: Report["givesUp"], fields: Partial<Report> = waiting, age = 0) =>
       explained({ ...fields, givesUp }, age).at(-1)
     const tooFrequent = "restarting too frequently"
     assert.strictEqual(line({ after: 7, reason: tooFrequent }), "gives up after 7 more quick ends")

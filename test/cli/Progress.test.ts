@@ -1,12 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Progress from "../../src/cli/Progress.ts"
-import { Report } from "../../src/control/ControlProtocol.ts"
+import type { Report } from "../../src/control/Report.ts"
 import * as Zdaemon from "../support/Zdaemon.ts"
 
-type Fields = ConstructorParameters<typeof Report>[0]
-
-const fresh: Fields = {
+const fresh: Report = {
   pid: 812,
   shouldBeUp: true,
   orders: 1,
@@ -17,7 +15,7 @@ const fresh: Fields = {
 }
 
 describe("what is waited for", () => {
-  const cases: ReadonlyArray<readonly [Progress.Goal, Partial<Fields>, string]> = [
+  const cases: ReadonlyArray<readonly [Progress.Goal, Partial<Report>, string]> = [
     [
       "down",
       { activity: "Stopping", stopping: { for: 4000, killIn: 6000 } },
@@ -33,8 +31,7 @@ describe("what is waited for", () => {
     ["down", { activity: "Down" }, "the daemon manager to end"]
   ]
   for (const [goal, fields, text] of cases) {
-    it(`is ${text}`, () =>
-      assert.strictEqual(Progress.line(goal, new Report({ ...fresh, ...fields }), 100), `waiting for ${text}`))
+    it(`is ${text}`, () => assert.strictEqual(Progress.line(goal, { ...fresh, ...fields }, 100), `waiting for ${text}`))
   }
 
   it("is the manager before it has reported", () =>

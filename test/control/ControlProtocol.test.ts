@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as ChildProcess from "node:child_process"
 import * as ControlProtocol from "../../src/control/ControlProtocol.ts"
+import { ReportLine } from "../../src/control/Report.ts"
 import type { ProgramState } from "../../src/manager/ProgramState.ts"
 import { Activity, Outcome, StartTest } from "../../src/manager/ProgramState.ts"
 import { ExitStatus } from "../../src/policy/Run.ts"
@@ -305,9 +306,9 @@ describe("a report", () => {
     const report = ControlProtocol.report(fresh, { ...surroundings, prospect })
     assert.deepStrictEqual(report.givesUp, { after: 7, reason: "restarting too frequently" })
     assert.isFalse("givesUp" in ControlProtocol.report(fresh, surroundings))
-    const line = Schema.encodeSync(ControlProtocol.ReportLine)(report)
+    const line = Schema.encodeSync(ReportLine)(report)
     const another = JSON.stringify({ ...JSON.parse(line), ofALaterVersion: { after: 1 } })
-    assert.deepStrictEqual(Schema.decodeSync(ControlProtocol.ReportLine)(another), report)
+    assert.deepStrictEqual(Schema.decodeSync(ReportLine)(another), report)
   })
 
   it("says why the manager leaves", () => {

@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import * as Net from "node:net"
-import * as ControlProtocol from "../../src/control/ControlProtocol.ts"
+import { Report } from "../../src/control/Report.ts"
 import * as Zdaemon from "../support/Zdaemon.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -250,7 +250,7 @@ describe.concurrent("watch", () => {
         if (piece.toString().includes("\"leaving\"")) isThereAtTheEnd = zdaemon.exists("zdsock")
       })
       const heard = collect(socket)
-      const decode = Schema.decodeSync(Schema.parseJson(ControlProtocol.Report))
+      const decode = Schema.decodeSync(Schema.parseJson(Report))
       const reports = () => heard.text().split("\n").slice(0, -1).map((line) => decode(line))
       const last = () => reports().at(-1)
       socket.write("watch\n")
