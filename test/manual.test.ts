@@ -20,7 +20,7 @@ const documents = [
 ]
 
 for (const document of documents) {
-  describe(document, () => {
+  describe.concurrent(document, () => {
     for (const section of ManualRunner.sections(FileSystem.readFileSync(Path.join(project, document), "utf8"))) {
       it.scopedLive(
         `"${section.title}" shows what happens`,

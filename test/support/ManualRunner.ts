@@ -176,7 +176,9 @@ const normalise = (output: string): string =>
     .replaceAll(/kill\(\d+, /g, "kill(NNN, ")
     .replaceAll(/process \d+/g, "process NNN")
     .replaceAll(/ended \d+\.\d s after/g, "ended N.N s after")
+    // One run more or less, as the machine is quick or slow.
     .replaceAll(/^run \d+/gm, "run N")
+    .replaceAll(/^gives up after \d+ more quick ends$/gm, "gives up after N more quick ends")
     .replaceAll(/\b(in|after|ended|for|killed in) (\d+(\.\d)?|N) s\b/g, "$1 N s")
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "TIME")
     // As many dots as seconds have passed, and none is a number as well.
