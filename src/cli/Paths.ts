@@ -3,28 +3,16 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Given from "../config/Given.ts"
 import * as FilePath from "../process/FilePath.ts"
 import type { Configuration } from "./Configuration.ts"
-import { Misuse } from "./Ending.ts"
 
 /**
- * Checks that directories are there, or can be created in one that is; `here` is where relative paths begin. Each path
- * is checked at the place that it will have: the transcript's is relative to `directory`. What is given on the command
- * line for `logfile` and `transcript` is not checked, as in the original; opening the transcript tells.
- *
- * @category running
- * @since 0.1.0
- */
-export const check = Effect.fnUntraced(function*(configuration: Configuration, here: string) {
-  const wrong = mistakes(configuration, here)
-  if (wrong.length > 0) return yield* new Misuse({ reason: wrong.join("\nError: ") })
-})
-
-/**
- * What {@link check} complains about.
+ * What is wrong with the paths of a configuration: directories that are not there, and cannot be created in one that is.
+ * `here` is where relative paths begin, and each path is looked at where it will be: the transcript's is relative to
+ * `directory`. What is given on the command line for `logfile` and `transcript` is not checked, as in the original;
+ * opening the transcript tells.
  *
  * @category judging
  * @since 0.1.0

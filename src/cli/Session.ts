@@ -28,7 +28,8 @@ import * as Paths from "./Paths.ts"
 /**
  * The settings of an invocation. `words` are those of the program, `socket` is absolute, `here` is where the operator
  * is, `environment` is that of the program, whole, and `hangsAround` is what key `hang-around` says. `own`
- * are the texts of the settings that somebody else's command adds.
+ * are the texts of the settings that somebody else's command adds, `pathMistakes` what is wrong with the paths that a new
+ * manager would need.
  *
  * @category models
  * @since 0.1.0
@@ -42,6 +43,7 @@ export interface Session {
   readonly eventLog: EventLogSettings | undefined
   readonly own: ReadonlyMap<string, string>
   readonly hangsAround: boolean
+  readonly pathMistakes: ReadonlyArray<string>
 }
 
 /**
@@ -58,7 +60,6 @@ export const open = Effect.gen(function*() {
   if (words.length === 0) return yield* new Misuse({ reason: Configuration.noProgram(configuration) })
   const here = yield* FilePath.here
   const user = yield* Effect.transposeMapOption(settings.user, User.find)
-  yield* Paths.check(configuration, here)
   const session: Session = {
     settings,
     words,
@@ -67,10 +68,15 @@ export const open = Effect.gen(function*() {
     environment: { ...(yield* Daemon.environment), ...Object.fromEntries(environment) },
     eventLog,
     own,
-    hangsAround: Either.getOrElse(Datatypes.boolean(legacy.get("hang-around")?.text ?? "off"), () => false)
+    hangsAround: Either.getOrElse(Datatypes.boolean(legacy.get("hang-around")?.text ?? "off"), () => false),
+    pathMistakes: Paths.mistakes(configuration, here)
   }
-  for (const path of [FilePath.folder(session.socket), workingDirectory(session)]) {
-    if (path !== undefined) yield* FilePath.createDirectory(path, Option.getOrUndefined(user))
+  // Where there is a socket there is, or was, a manager: somebody wants to stop it, or to know why it is in trouble.
+  if (!FilePath.exists(session.socket)) yield* refuseWrongPaths(session)
+  if (session.pathMistakes.length === 0) {
+    for (const path of [FilePath.folder(session.socket), workingDirectory(session)]) {
+      if (path !== undefined) yield* FilePath.createDirectory(path, Option.getOrUndefined(user))
+    }
   }
   if (Option.isSome(user)) yield* User.become(user.value)
   return session
@@ -97,6 +103,7 @@ export const program = (session: Session, words: ReadonlyArray<string>) => locat
  * @since 0.1.0
  */
 export const handover = Effect.fnUntraced(function*(session: Session, words: ReadonlyArray<string>) {
+  yield* refuseWrongPaths(session)
   const { settings, socket } = session
   const directory = workingDirectory(session)
   const startTest = Option.filter(settings.startTestProgram, (words) => words.length > 0)
@@ -188,6 +195,9 @@ export const transcript = (session: Pick<Session, "here" | "settings">): string 
   FilePath.resolve(workingDirectory(session) ?? session.here, session.settings.transcript)
 
 // ===== Internal
+
+const refuseWrongPaths = ({ pathMistakes }: Session): Effect.Effect<void, Misuse> =>
+  pathMistakes.length === 0 ? Effect.void : new Misuse({ reason: pathMistakes.join("\nError: ") })
 
 const transcribing = (session: Session): typeof TranscriptOrders.Type => {
   const { settings } = session

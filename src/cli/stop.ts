@@ -15,6 +15,7 @@ import * as ControlProtocol from "../control/ControlProtocol.ts"
 import type { Report } from "../control/Report.ts"
 import * as Watch from "../control/Watch.ts"
 import * as HistoryFolder from "../history/HistoryFolder.ts"
+import * as ManagerProcess from "../process/ManagerProcess.ts"
 import * as Orphans from "../process/Orphans.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import type { Action } from "./Action.ts"
@@ -73,6 +74,11 @@ export const stop = {
             return yield* new Failure({ reason: "the program was told to start again meanwhile", code: 1 })
           }
           yield* watch.news
+        }
+        // Whoever is told that it has stopped can unmount what it wrote to.
+        const last = yield* watch.now
+        if (last._tag === "Seen" && last.report.leaving !== undefined && last.report.manager !== undefined) {
+          yield* ManagerProcess.isGone(last.report.manager)
         }
       })).pipe(
         // A manager that has gone meanwhile has stopped its program.

@@ -15,6 +15,7 @@ import * as FileSystem from "node:fs"
 import * as Net from "node:net"
 import * as Path from "node:path"
 import Process from "node:process"
+import * as ProcessGroup from "./ProcessGroup.ts"
 import { SpawnError } from "./ProcessSpawner.ts"
 import * as SystemError from "./SystemError.ts"
 
@@ -124,6 +125,16 @@ export const spawn = (
     ({ release }) =>
       Effect.sync(release)
   )
+
+/**
+ * Waits until a manager that is about to end has let go of its files and is gone, two seconds at most. It is not our
+ * child, so that the system tells nobody.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const isGone = (pid: number): Effect.Effect<boolean> =>
+  ProcessGroup.holds(() => !ProcessGroup.isAlive(pid), "2 seconds")
 
 /**
  * The manager's end of the conversation with the client that spawned it. It dies with a plain sentence where there is no

@@ -50,6 +50,14 @@ export const hasMembers = (pid: number, isReplaced: () => boolean = () => exists
   exists(-pid) && !isReplaced() && livingMembers(pid)
 
 /**
+ * Whether there is a process, of whomever, that has not ended. A zombie has: it waits for nothing but its parent.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const isAlive = (pid: number): boolean => exists(pid) && stat(pid)?.isZombie !== true
+
+/**
  * Waits until something holds that the kernel tells nobody about, by looking again, first after 2 ms, then less and less
  * often; answers whether it did before the time was over.
  *
@@ -94,15 +102,20 @@ const livingMembers = (pid: number): boolean => {
   }
   const numbered = entries.filter((entry) => entry.charCodeAt(0) >= 48 && entry.charCodeAt(0) <= 57)
   return numbered.length === 0 || numbered.some((entry) => {
-    try {
-      const stat = FileSystem.readFileSync(`/proc/${entry}/stat`, "latin1")
-      // proc(5): "pid (comm) state ppid pgrp ..."; comm may hold blanks and parentheses.
-      const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ", 3)
-      return group === String(pid) && state !== "Z" && state !== "X"
-    } catch {
-      return false
-    }
+    const found = stat(entry)
+    return found !== undefined && found.group === String(pid) && !found.isZombie
   })
+}
+
+const stat = (pid: number | string): { readonly group: string | undefined; readonly isZombie: boolean } | undefined => {
+  try {
+    const text = FileSystem.readFileSync(`/proc/${pid}/stat`, "latin1")
+    // proc(5): "pid (comm) state ppid pgrp ..."; comm may hold blanks and parentheses.
+    const [state, , group] = text.slice(text.lastIndexOf(")") + 2).split(" ", 3)
+    return { group, isZombie: state === "Z" || state === "X" }
+  } catch {
+    return undefined
+  }
 }
 
 const lookAgain = Schedule.exponential("2 millis", 1.5).pipe(Schedule.union(Schedule.spaced("50 millis")))

@@ -9,14 +9,45 @@ vi.setConfig({ testTimeout: 60_000 })
 const sleep = ["-p", "sleep 1000", "--start-grace=0"]
 
 describe.concurrent("stop", () => {
-  it.scopedLive("stops program and manager, and removes the socket before it answers", () =>
+  it.scopedLive("answers when program, socket and manager are gone", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
-      yield* zdaemon.run(...sleep, "start")
-      const { code, stderr, stdout } = yield* zdaemon.run(...sleep, "stop")
-      assert.deepStrictEqual([code, stdout, stderr], [0, "\ndaemon process stopped\n", ""])
-      assert.isFalse(zdaemon.exists("zdsock"))
-      yield* Zdaemon.eventually("the manager's end", () => zdaemon.processes().length === 0)
+      for (let i = 0; i < 4; i++) {
+        yield* zdaemon.run(...sleep, "start")
+        const { code, stderr, stdout } = yield* zdaemon.run(...sleep, "stop")
+        assert.deepStrictEqual(zdaemon.processes(), [])
+        assert.deepStrictEqual([code, Zdaemon.plain(stdout), stderr], [0, "\ndaemon process stopped\n", ""])
+        assert.isFalse(zdaemon.exists("zdsock"))
+      }
+    }))
+
+  it.scopedLive("is possible, as is all else, when a directory is gone that only a new manager needs", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      Fs.mkdirSync(zdaemon.at("log"))
+      const conf = zdaemon.write(
+        "conf",
+        "<runner>\n  program sleep 1000\n  start-grace 0\n  transcript log/transcript\n  logfile log/app.log\n</runner>\n"
+      )
+      yield* zdaemon.run("-C", "conf", "start")
+      Fs.rmSync(zdaemon.at("log"), { recursive: true })
+      const status = yield* zdaemon.run("-C", "conf", "status")
+      assert.match(status.stdout, /^program running; pid=\d+\n$/)
+      assert.strictEqual((yield* zdaemon.run("-C", "conf", "kill", "KILL")).code, 0)
+      yield* Zdaemon.until(zdaemon.socket, /^runs=2$/m)
+      // A manager that was killed leaves its socket, and a new one needs the directories.
+      zdaemon.managers().forEach((pid) => process.kill(pid, "SIGKILL"))
+      yield* Zdaemon.eventually("the manager's end", () => zdaemon.managers().length === 0)
+      const wrong = (key: string, line: number) =>
+        `Error: The directory named as part of the path log/${key} does not exist. (line ${line}, in file://${conf})\n`
+      const start = yield* zdaemon.run("-C", "conf", "start")
+      assert.deepStrictEqual([start.code, start.stderr], [
+        2,
+        `${wrong("app.log", 5)}${wrong("transcript", 4)}For help, use zdaemon -h\n`
+      ])
+      const stop = yield* zdaemon.run("-C", "conf", "stop")
+      assert.deepStrictEqual([stop.code, stop.stdout, stop.stderr], [0, "\ndaemon process stopped\n", ""])
+      assert.deepStrictEqual(zdaemon.processes(), [])
     }))
 
   it.scopedLive("says when there is no manager, and ignores words after it", () =>
