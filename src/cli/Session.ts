@@ -12,6 +12,7 @@ import type { EventLogSettings } from "../config/EventLogSettings.ts"
 import type { Handover, TranscriptOrders } from "../config/Handover.ts"
 import * as PolicySettings from "../config/PolicySettings.ts"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
+import * as Secret from "../config/Secret.ts"
 import * as Settings from "../config/Settings.ts"
 import type { Status } from "../control/ControlProtocol.ts"
 import * as HistoryFolder from "../history/HistoryFolder.ts"
@@ -242,6 +243,10 @@ const locate = Effect.fnUntraced(
   Effect.catchTag("ProgramError", ({ message }) => new Misuse({ reason: message }))
 )
 
-/** What the settings say, but for the program, whose words may have secrets. */
+/** What the settings say, without secrets, and but for the program, which is told apart. */
 const textsOf = (settings: Settings.Settings): Readonly<Record<string, string>> =>
-  Object.fromEntries(Array.from(Settings.texts(settings)).filter(([key]) => key !== "program"))
+  Object.fromEntries(Settings.texts({
+    ...settings,
+    program: Option.none(),
+    startTestProgram: Option.map(settings.startTestProgram, Secret.redact)
+  }))

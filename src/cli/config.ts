@@ -109,7 +109,10 @@ const encode = Schema.encodeSync(Schema.parseJson(Schema.Unknown, { space: 2 }))
 // ===== Secrets
 
 const environmentOf = ({ environment }: Configuration.Configuration): ReadonlyArray<readonly [string, string]> =>
-  Array.from(environment, ([name, value]) => [name, Secret.isSecret(name) ? Secret.redacted : value])
+  Array.from(
+    environment,
+    ([name, value]) => [name, Secret.isSecret(name) ? Secret.redacted : Secret.redact([value]).join("")]
+  )
 
 const eventLogOf = ({ eventLog }: Configuration.Configuration): EventLogSettings.EventLogSettings | undefined =>
   eventLog === undefined ? undefined : { ...eventLog, handlers: eventLog.handlers.map(withoutSecret) }

@@ -13,6 +13,7 @@ environment:
   my_token: b
   PGPASSWORD: c
   KEYBOARD: d
+  DATABASE: db://me:e@host
 eventlog:
   email-notifier: {from: a, to: b, smtp-username: me, smtp-password: hidden}
   http-logger: {url: "http://me:hidden@localhost/log"}
@@ -58,6 +59,7 @@ describe("zdaemon config", () => {
         API_KEY: redacted,
         my_token: redacted,
         PGPASSWORD: redacted,
+        DATABASE: `db://me:${redacted}@host`,
         KEYBOARD: "d"
       })
     }))

@@ -16,7 +16,7 @@ describe.concurrent("crashes and history", () => {
   it.scopedLive("tell what happened when the manager has gone", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
-      yield* zdaemon.run(...program, "-b1", "start")
+      yield* zdaemon.run(...program, "-b1", "--start-test-program", "true --token x", "start")
       const list = yield* zdaemon.run(...program, "crashes")
       assert.strictEqual(
         Zdaemon.timeless(list.stdout),
@@ -28,6 +28,7 @@ describe.concurrent("crashes and history", () => {
       assert.match(one.stdout, /\nend: {7}exit status 3\nnext: {6}restarting too frequently; gave up\n/)
       assert.match(one.stdout, /\nprogram: {3}\S+\/sh \['sh', .* '--password=<redacted>'\]\n/)
       assert.match(one.stdout, /\nsettings: {2}socket-name zdsock, daemon on, backoff-limit 1, /)
+      assert.match(one.stdout, /, start-test-program true --token <redacted>, /)
       assert.match(one.stdout, /\nvariables: [^=\n]*\bPATH\b[^=\n]*\noutput:\n {2}token is out\n$/)
       const history = yield* zdaemon.run(...program, "history")
       assert.strictEqual(
