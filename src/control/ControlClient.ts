@@ -183,6 +183,15 @@ export const converse = (
     Effect.catchTag("ConnectionError", (error) => Effect.fail(unanswered(path, error)))
   )
 
+/**
+ * Gives a manager five seconds for what it is to say next.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const inTime = <A>(path: string, said: Effect.Effect<A>): Effect.Effect<A, NoAnswer | WrongAnswer> =>
+  Effect.mapError(Connection.within(patience)(said), (error) => unanswered(path, error))
+
 // ===== Internal
 
 /** In bytes, that of the temporary name. */

@@ -53,7 +53,7 @@ export const fromConnection = (connection: Connection.Connection): Effect.Effect
   pump(nextReport(connection))
 
 /**
- * Watches the manager that listens on a socket. An original manager cannot be watched: it is asked for its status ten
+ * Watches the manager that listens on a socket, which has five seconds for its first report. An original manager cannot be watched: it is asked for its status ten
  * times a second instead.
  *
  * @category running
@@ -62,7 +62,7 @@ export const fromConnection = (connection: Connection.Connection): Effect.Effect
 export const fromSocket = (path: string): Effect.Effect<Watch, ControlClient.ControlError, Scope.Scope> =>
   Effect.gen(function*() {
     const connection = yield* ControlClient.converse(path, "watch")
-    const first = yield* nextReport(connection)
+    const first = yield* ControlClient.inTime(path, nextReport(connection))
     if (Option.isSome(first)) return yield* pump(nextReport(connection), first)
     const begun = yield* Ref.make(false)
     return yield* pump(
