@@ -10,7 +10,7 @@ import type * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { Run } from "../policy/Run.ts"
 import { shellStatus } from "../policy/Run.ts"
-import type { Verdict } from "../policy/Verdict.ts"
+import { describeVerdict, Verdict } from "../policy/Verdict.ts"
 
 /**
  * What is.
@@ -85,7 +85,7 @@ export interface LastRun extends Run {
  *
  * - `Stopped`: the operator stopped the program.
  * - `Killed`: the manager was told to end by `signal`, and stopped the program.
- * - `GaveUp`, `Exited`: the policy's verdict on the last run.
+ * - `GaveUp`, `Exited`: the policy's verdict on the last run, with its reason.
  *
  * @category models
  * @since 0.1.0
@@ -93,9 +93,11 @@ export interface LastRun extends Run {
 export type Outcome = Data.TaggedEnum<{
   Stopped: {}
   Killed: { readonly signal: string }
-  GaveUp: {}
-  Exited: { readonly code: number }
+  GaveUp: { readonly reason?: string }
+  Exited: { readonly code: number; readonly reason?: string }
 }>
+
+const outcome = Data.taggedEnum<Outcome>()
 
 /**
  * Constructors, `$is` and `$match` of {@link Outcome}.
@@ -103,7 +105,14 @@ export type Outcome = Data.TaggedEnum<{
  * @category constructors
  * @since 0.1.0
  */
-export const Outcome = Data.taggedEnum<Outcome>()
+export const Outcome = {
+  Stopped: outcome.Stopped,
+  Killed: outcome.Killed,
+  GaveUp: (fields: { readonly reason?: string } = {}) => outcome.GaveUp(fields),
+  Exited: outcome.Exited,
+  $is: outcome.$is,
+  $match: outcome.$match
+}
 
 /**
  * Renders why the supervision of the program is over.
@@ -114,8 +123,8 @@ export const Outcome = Data.taggedEnum<Outcome>()
 export const describeOutcome: (outcome: Outcome) => string = Outcome.$match({
   Stopped: () => "stopped",
   Killed: ({ signal }) => `daemon manager killed by ${signal}`,
-  GaveUp: () => "restarting too frequently; gave up",
-  Exited: ({ code }) => `exit code ${code} is in exit-codes; not restarted`
+  GaveUp: (gaveUp) => describeVerdict(Verdict.GiveUp(gaveUp)),
+  Exited: (exited) => describeVerdict(Verdict.Exit(exited))
 })
 
 /**

@@ -147,7 +147,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
         return yield* Effect.never
       }
       if (!Verdict.$is("Restart")(verdict)) {
-        const outcome = Verdict.$is("Exit")(verdict) ? Outcome.Exited({ code: verdict.code }) : Outcome.GaveUp()
+        const outcome = Verdict.$is("Exit")(verdict) ? Outcome.Exited(verdict) : Outcome.GaveUp(verdict)
         return yield* update(({ orders }) => ({
           lastRun,
           activity: Activity.Down(),

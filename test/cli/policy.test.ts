@@ -264,3 +264,16 @@ const line = (width: number): string =>
     ) / (to - from)
     return up > 0.995 ? "#" : up > 0.5 ? "+" : up > 0.005 ? "-" : "."
   }).join("")
+
+describe.concurrent("the end of a manager", () => {
+  it.scopedLive("is told with the rule that brought it", () =>
+    Effect.gen(function*() {
+      const z = yield* Zdaemon.make
+      const sleep = ["--on-signal=TERM stop", "-p", "sleep 1000", "--start-grace=0"]
+      yield* z.run(...sleep, "start")
+      yield* z.run(...sleep, "kill")
+      yield* Zdaemon.eventually("the manager's end", () => z.managers().length === 0)
+      const { stdout } = yield* z.run(...sleep, "history")
+      assert.match(stdout, /manager ended: terminated by SIGTERM, and on-signal TERM stop; not restarted\n$/)
+    }))
+})

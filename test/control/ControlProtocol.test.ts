@@ -317,6 +317,8 @@ describe("a report", () => {
         [Outcome.Stopped(), "stopped"],
         [Outcome.Killed({ signal: "SIGHUP" }), "daemon manager killed by SIGHUP"],
         [Outcome.GaveUp(), "restarting too frequently; gave up"],
+        [Outcome.GaveUp({ reason: "4 ends in 10m" }), "4 ends in 10m; gave up"],
+        [Outcome.Exited({ code: 255, reason: "on-signal TERM stop" }), "on-signal TERM stop; not restarted"],
         [Outcome.Exited({ code: 2 }), "exit code 2 is in exit-codes; not restarted"]
       ] as const
     ) {
