@@ -157,7 +157,10 @@ export const exitOn = (codes: ReadonlyArray<number>) => (policy: RestartPolicy):
   answer((run) =>
     Option.map(
       Option.filter(exitCode(run.status), (code) => codes.includes(code)),
-      (code) => Verdict.Exit({ code: code & 0xff })
+      (code) =>
+        code < 0
+          ? Verdict.Exit({ code: code & 0xff, reason: `a death by a signal (${code}) is in exit-codes` })
+          : Verdict.Exit({ code })
     )
   )(policy)
 

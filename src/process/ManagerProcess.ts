@@ -69,8 +69,9 @@ export const again = (mark: string): ReadonlyArray<string> => [
  * Spawns a manager in a session of its own (setsid(2)). Nothing of ours stays open in it but the socket pair and, until
  * it is up, a pipe for its standard error. When the scope closes the client lets go of it; it lives on.
  *
- * `words` are for whoever reads the process list. Its environment is ours, without
- * what is meant for another Node (`NODE_OPTIONS`): with `--inspect` it would hold the port that the program is to have.
+ * `words` are for whoever reads the process list, which has no use for more of them than a screen shows. Its environment is
+ * ours, without what is meant for another Node (`NODE_OPTIONS`): with `--inspect` it would hold the port that the program
+ * is to have.
  *
  * @category running
  * @since 0.1.0
@@ -87,7 +88,7 @@ export const spawn = (
         }
         let child: ChildProcess.ChildProcess
         try {
-          child = ChildProcess.spawn(Process.execPath, [...lean, ...code, ...words], {
+          child = ChildProcess.spawn(Process.execPath, [...lean, ...code, ...shown(words)], {
             detached: true,
             stdio: ["ignore", "ignore", "pipe", "pipe"],
             env: { ...Process.env, NODE_OPTIONS: undefined }
@@ -161,3 +162,6 @@ export const client: Effect.Effect<Net.Socket> = Effect.suspend(() => {
  * half a megabyte.
  */
 const lean = ["--optimize-for-size", "--no-opt", "--no-maglev", "--no-sparkplug", "--single-threaded-gc"]
+
+const shown = (words: ReadonlyArray<string>): ReadonlyArray<string> =>
+  words.slice(0, 100).map((word) => word.slice(0, 500))

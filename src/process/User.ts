@@ -57,7 +57,7 @@ export const check = (user: User): Effect.Effect<void, UserError> =>
     const own = Process.geteuid?.()
     return own === user.uid || own === 0
       ? Effect.void
-      : new UserError({ message: `only root can use -u ${user.name} to change users` })
+      : new UserError({ message: "only root can use -u USER to change users" })
   })
 
 /**

@@ -104,7 +104,7 @@ describe("zdaemon check", () => {
         )
         assert.strictEqual(code, 2)
         assert.deepStrictEqual(linesOf(z, stderr), [
-          "Error: only root can use -u root to change users",
+          "Error: only root can use -u USER to change users",
           "Error: can't create directory: [Errno 13] Permission denied: 'DIR/run'",
           "Error: can't open transcript: [Errno 13] Permission denied: 'DIR/out.log'",
           hint

@@ -239,7 +239,7 @@ describe.concurrent("user", () => {
       const { code, stderr } = yield* zdaemon.asNobody("-p", "true", "-u", "root", "status")
       assert.deepStrictEqual([code, stderr], [
         2,
-        "Error: only root can use -u root to change users\nFor help, use zdaemon -h\n"
+        "Error: only root can use -u USER to change users\nFor help, use zdaemon -h\n"
       ])
       const same = yield* zdaemon.asNobody("-p", "true", "-u", "nobody", "status")
       assert.deepStrictEqual([same.code, same.stdout], [3, "daemon manager not running\n"])

@@ -268,12 +268,19 @@ const line = (width: number): string =>
 describe.concurrent("the end of a manager", () => {
   it.scopedLive("is told with the rule that brought it", () =>
     Effect.gen(function*() {
-      const z = yield* Zdaemon.make
-      const sleep = ["--on-signal=TERM stop", "-p", "sleep 1000", "--start-grace=0"]
-      yield* z.run(...sleep, "start")
-      yield* z.run(...sleep, "kill")
-      yield* Zdaemon.eventually("the manager's end", () => z.managers().length === 0)
-      const { stdout } = yield* z.run(...sleep, "history")
-      assert.match(stdout, /manager ended: terminated by SIGTERM, and on-signal TERM stop; not restarted\n$/)
+      for (
+        const [rule, reason] of [
+          ["--on-signal=TERM stop", "terminated by SIGTERM, and on-signal TERM stop"],
+          ["--exit-codes=0,-1", "a death by a signal (-1) is in exit-codes"]
+        ] as const
+      ) {
+        const z = yield* Zdaemon.make
+        const sleep = [rule, "-p", "sleep 1000", "--start-grace=0"]
+        yield* z.run(...sleep, "start")
+        yield* z.run(...sleep, "kill")
+        yield* Zdaemon.eventually("the manager's end", () => z.managers().length === 0)
+        const { stdout } = yield* z.run(...sleep, "history")
+        assert.isTrue(stdout.endsWith(`manager ended: ${reason}; not restarted\n`), stdout)
+      }
     }))
 })

@@ -241,10 +241,14 @@ describe.concurrent("start", () => {
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
       zdaemon.write("conf", `<runner>\n  program sleep ${"1".repeat(200_000)}\n</runner>\n`)
-      const { code, stderr } = yield* zdaemon.run("-C", "conf", "start")
+      const { code, stderr, stdout } = yield* zdaemon.run("-C", "conf", "start")
+      assert.match(
+        stderr,
+        /^Error: the program could not be started: can't exec '\S+\/sleep': \[Errno 7\] Argument list too long; /
+      )
       assert.deepStrictEqual(
-        [code, stderr],
-        [1, `Error: can't exec '${process.execPath}': [Errno 7] Argument list too long\n`]
+        [code, Zdaemon.plain(stdout)],
+        [1, "\ndaemon manager running; daemon process not running\n"]
       )
     }))
 

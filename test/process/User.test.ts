@@ -60,7 +60,7 @@ describe("become", () => {
     Effect.gen(function*() {
       if (Isolated.obstacle !== undefined) return test.skip(Isolated.obstacle)
       assert.deepStrictEqual(yield* Isolated.run("become-user.ts", ["root"], Isolated.asNobody), [
-        "only root can use -u root to change users"
+        "only root can use -u USER to change users"
       ])
     }), 30_000)
 })
