@@ -107,7 +107,10 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
       const written = file.write(bytes)
       if (written === bytes.length) return
       trouble = file.failure()
-      tell(Effect.logError(Option.match(trouble, { onNone: () => "", onSome: ({ message }) => message })))
+      // That the file has lost its name was told by then.
+      if (trouble !== file.lost()) {
+        tell(Effect.logError(Option.match(trouble, { onNone: () => "", onSome: ({ message }) => message })))
+      }
       if (onError === "block") calm.unsafeClose()
       troubled.unsafeOpen()
       hold(bytes.subarray(written))
