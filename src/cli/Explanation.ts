@@ -21,9 +21,7 @@ export const lines = (report: Report, { age, now }: { readonly age: number; read
     present(report, age, now),
     last(report, age),
     givingUp(report, age),
-    report.transcriptError === undefined
-      ? ""
-      : `output waits, and with it perhaps the program: ${report.transcriptError}`
+    trouble(report)
   ].filter((line) => line !== "").map(printable)
 
 // ===== Internal
@@ -79,4 +77,11 @@ const givingUp = ({ activity, givesUp }: Report, age: number): string => {
   const { after, reason } = givesUp
   return `gives up after ${after === 1 ? "one more quick end" : `${after} more quick ends`}` +
     (reason === tooFrequent ? "" : `: ${reason}`)
+}
+
+const trouble = ({ transcriptDropped, transcriptError }: Report): string => {
+  if (transcriptError === undefined) return ""
+  return transcriptDropped === undefined
+    ? `output waits, and with it perhaps the program: ${transcriptError}`
+    : `output is being dropped, ${transcriptDropped} bytes so far: ${transcriptError}`
 }

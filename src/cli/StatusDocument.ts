@@ -70,7 +70,14 @@ export const document = Document.make({
             "within 100, and before the first end after an order"
         })
       ),
-      transcriptError: Schema.optional(Schema.String.annotations({ description: "why output waits to be written" })),
+      transcriptError: Schema.optional(
+        Schema.String.annotations({ description: "why output waits to be written, or is dropped" })
+      ),
+      transcriptDropped: Schema.optional(
+        Schema.Int.annotations({
+          description: "how many bytes of output were dropped so far because of it; absent where output waits"
+        })
+      ),
       resting: Schema.optional(
         Schema.String.annotations({ description: "why no run is due although the manager stays" })
       ),
@@ -140,6 +147,7 @@ export const present = (
     }),
     ...(report.givesUp === undefined ? {} : { givesUp: report.givesUp }),
     ...(report.transcriptError === undefined ? {} : { transcriptError: report.transcriptError }),
+    ...(report.transcriptDropped === undefined ? {} : { transcriptDropped: report.transcriptDropped }),
     ...(report.resting === undefined ? {} : { resting: report.resting }),
     ...(report.leaving === undefined ? {} : { leaving: report.leaving })
   }

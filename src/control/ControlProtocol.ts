@@ -16,6 +16,7 @@ import { Activity, describeOutcome, StartTest } from "../manager/ProgramState.ts
 import type { Prospect } from "../policy/Prospect.ts"
 import { describe } from "../policy/Run.ts"
 import { describeVerdict } from "../policy/Verdict.ts"
+import type { Trouble } from "../transcript/TranscriptError.ts"
 import type { Report } from "./Report.ts"
 
 /**
@@ -52,7 +53,7 @@ export interface Identity {
  * Renders the reply to `status`: zdaemon's twelve fields in its order, each in Python's notation, and behind them fields
  * of our own, which zdaemon's clients ignore: `runs`, `last_end` with `last_uptime` in seconds when a run has ended,
  * `resting` while the program is down for good and the manager stays, and `transcript_error` while output waits to be
- * written. `now` is in seconds of the epoch.
+ * written or is dropped, then with `transcript_dropped`, the bytes so far. `now` is in seconds of the epoch.
  *
  * @category formatting
  * @since 0.1.0
@@ -61,7 +62,7 @@ export const renderStatus = (
   identity: Identity,
   state: ProgramState.ProgramState,
   now: number,
-  transcriptError: Option.Option<string>
+  trouble: Option.Option<Trouble>
 ): string => {
   const pid = Option.getOrElse(ProgramState.pid(state), () => 0)
   const lines = [
@@ -86,9 +87,12 @@ export const renderStatus = (
       ]
     }),
     ...(Activity.$is("Resting")(state.activity) ? [`resting=${PythonLiteral.repr(state.activity.reason)}`] : []),
-    ...Option.match(transcriptError, {
+    ...Option.match(trouble, {
       onNone: () => [],
-      onSome: (error) => [`transcript_error=${PythonLiteral.repr(error)}`]
+      onSome: ({ dropped, error }) => [
+        `transcript_error=${PythonLiteral.repr(error.message)}`,
+        ...Option.match(dropped, { onNone: () => [], onSome: (count) => [`transcript_dropped=${count}`] })
+      ]
     })
   ]
   return lines.map((line) => `${line}\n`).join("")
@@ -152,7 +156,7 @@ export interface Surroundings {
   readonly now: number
   readonly manager: number
   readonly stopTimeout: number
-  readonly transcriptError: Option.Option<string>
+  readonly trouble: Option.Option<Trouble>
   readonly prospect: Option.Option<Prospect>
 }
 
@@ -163,7 +167,7 @@ export interface Surroundings {
  * @since 0.1.0
  */
 export const report = (state: ProgramState.ProgramState, surroundings: Surroundings): Report => {
-  const { manager, nanos, now, prospect, stopTimeout, transcriptError } = surroundings
+  const { manager, nanos, now, prospect, stopTimeout, trouble } = surroundings
   const { activity } = state
   const startTest = Activity.$is("Running")(activity) ? activity.startTest : StartTest.None()
   return {
@@ -202,7 +206,13 @@ export const report = (state: ProgramState.ProgramState, surroundings: Surroundi
       onSome: (outcome) => ({ leaving: describeOutcome(outcome) })
     }),
     manager,
-    ...Option.match(transcriptError, { onNone: () => ({}), onSome: (error) => ({ transcriptError: error }) })
+    ...Option.match(trouble, {
+      onNone: () => ({}),
+      onSome: ({ dropped, error }) => ({
+        transcriptError: error.message,
+        ...Option.match(dropped, { onNone: () => ({}), onSome: (count) => ({ transcriptDropped: count }) })
+      })
+    })
   }
 }
 

@@ -84,7 +84,6 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own
   const transcript = yield* Transcript
   const removed = yield* Deferred.make<void>()
 
-  const trouble = Effect.map(transcript.trouble, Option.map(({ message }) => message))
   const watch = (connection: Connection.Connection) =>
     supervision.changes.pipe(
       Stream.takeUntil(({ outcome }) => Option.isSome(outcome)),
@@ -95,7 +94,7 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own
           now: yield* Clock.currentTimeMillis,
           manager: identity.managerPid,
           stopTimeout: identity.stopTimeout,
-          transcriptError: yield* trouble,
+          trouble: yield* transcript.trouble,
           prospect: yield* supervision.prospect
         })
         const line = yield* Effect.orDie(Schema.encode(ReportLine)(report))
@@ -148,7 +147,8 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own
 
   const status = Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
-    return ControlProtocol.renderStatus(identity, yield* supervision.state, now / 1000, yield* trouble).trimEnd()
+    const state = yield* supervision.state
+    return ControlProtocol.renderStatus(identity, state, now / 1000, yield* transcript.trouble).trimEnd()
   })
 
   const kill = (text: string) =>

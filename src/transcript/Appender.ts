@@ -16,7 +16,7 @@ import * as CurrentFile from "./CurrentFile.ts"
 import * as LineStamp from "./LineStamp.ts"
 import * as OldFiles from "./OldFiles.ts"
 import type * as Rotation from "./Rotation.ts"
-import type { TranscriptError } from "./TranscriptError.ts"
+import type { TranscriptError, Trouble } from "./TranscriptError.ts"
 
 /**
  * What an appender is made of. `onNewFile` is called when the file has become another one.
@@ -50,7 +50,7 @@ export interface Appender {
   /** Waits until output does not have to wait. */
   readonly awaitCalm: Effect.Effect<void>
   /** Why output waits or is dropped, or goes to a file that has lost its name. */
-  readonly trouble: Effect.Effect<Option.Option<TranscriptError>>
+  readonly trouble: Effect.Effect<Option.Option<Trouble>>
   /** Opens the file by its name again. When that fails the old one stays. */
   readonly reopen: Effect.Effect<void, TranscriptError>
   /** Logs what happens to the file, gets it out of trouble and calls `onMended` then, and compresses old files; for ever. */
@@ -98,6 +98,10 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
         onSome: ({ count, from }) => ({ count: count + bytes.length, from, to: now })
       }))
     }
+    const droppedNow = (): Option.Option<number> =>
+      onError === "block"
+        ? Option.none()
+        : Option.orElseSome(Option.map(dropped, ({ count }) => count), () => 0)
     const holdNote = (line: Buffer): void => {
       // Lines that nobody can read yet must not fill the memory.
       if (pending.length + line.length <= pendingLimit) pending = Buffer.concat([pending, line])
@@ -186,7 +190,12 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
       },
       isBlocked: () => onError === "block" && Option.isSome(trouble),
       awaitCalm: calm.await,
-      trouble: Effect.sync(() => Option.orElse(trouble, file.lost)),
+      trouble: Effect.sync(() =>
+        Option.match(trouble, {
+          onNone: () => Option.map(file.lost(), (error) => ({ error, dropped: Option.none() })),
+          onSome: (error) => Option.some({ error, dropped: droppedNow() })
+        })
+      ),
       reopen: Effect.suspend(() => Option.match(file.reopen(), { onNone: () => Effect.void, onSome: Effect.fail })),
       mend: (onMended) =>
         Effect.all([

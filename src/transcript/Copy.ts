@@ -11,7 +11,7 @@ import type * as Appender from "./Appender.ts"
 import * as Intake from "./Intake.ts"
 import type * as LastOutput from "./LastOutput.ts"
 import * as LineStamp from "./LineStamp.ts"
-import type { TranscriptError } from "./TranscriptError.ts"
+import type { TranscriptError, Trouble } from "./TranscriptError.ts"
 import { because } from "./TranscriptError.ts"
 
 /**
@@ -39,7 +39,7 @@ export interface Copy {
   readonly drain: Effect.Effect<void>
   readonly reopen: Effect.Effect<void, TranscriptError>
   readonly note: (line: string) => void
-  readonly trouble: Effect.Effect<Option.Option<TranscriptError>>
+  readonly trouble: Effect.Effect<Option.Option<Trouble>>
   readonly copy: Effect.Effect<never, TranscriptError>
 }
 

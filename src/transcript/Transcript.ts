@@ -20,7 +20,7 @@ import * as Copy from "./Copy.ts"
 import * as LastOutput from "./LastOutput.ts"
 import type * as LineStamp from "./LineStamp.ts"
 import type { Rotation } from "./Rotation.ts"
-import type { TranscriptError } from "./TranscriptError.ts"
+import type { TranscriptError, Trouble } from "./TranscriptError.ts"
 
 /**
  * Where output comes from, and the file that it is appended to: `input` is the non-blocking end of a pipe, which is closed
@@ -80,7 +80,7 @@ export class Transcript extends Context.Tag("zdaemon/transcript/Transcript")<Tra
    */
   readonly note: (line: string) => void
   /** Why output waits or is dropped, or goes to a file that has lost its name or is beyond its limit, if it is so. */
-  readonly trouble: Effect.Effect<Option.Option<TranscriptError>>
+  readonly trouble: Effect.Effect<Option.Option<Trouble>>
   /** Copies until interrupted. Runs as a supervised fiber; it sleeps while bytes flow, and wakes when there is trouble or an old file. */
   readonly copy: Effect.Effect<never, TranscriptError>
 }>() {

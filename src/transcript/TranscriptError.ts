@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import type * as Option from "effect/Option"
 import * as SystemError from "../process/SystemError.ts"
 
 /**
@@ -20,6 +21,18 @@ export class TranscriptError extends Data.TaggedError("TranscriptError")<{
   override get message(): string {
     return `can't ${this.operation} transcript: ${SystemError.describe(this.code, this.path)}`
   }
+}
+
+/**
+ * What is wrong at present, and how many bytes of output were dropped since that began, where output is dropped. Otherwise it
+ * waits, or goes to a file that has lost its name or is beyond its limit.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Trouble {
+  readonly error: TranscriptError
+  readonly dropped: Option.Option<number>
 }
 
 /**

@@ -107,6 +107,14 @@ describe("what a program is doing, and why", () => {
     )
   })
 
+  it("says that it is dropped instead, and how much was so far", () => {
+    const transcriptError = "can't write transcript: [Errno 28] No space"
+    assert.deepStrictEqual(explained({ activity: "Starting", transcriptError, transcriptDropped: 7 }), [
+      "run 1 is being started",
+      "output is being dropped, 7 bytes so far: can't write transcript: [Errno 28] No space"
+    ])
+  })
+
   it("says little of an original's program, which tells little", () => {
     assert.deepStrictEqual(explained({ activity: "Running", pid: 7, runs: 0, uptime: 1000 }), [
       `the program is up since ${Moment.local(now - 1000)}, for 1.0 s`

@@ -11,6 +11,8 @@ import type { ProgramState } from "../../src/manager/ProgramState.ts"
 import { Activity, Outcome, StartTest } from "../../src/manager/ProgramState.ts"
 import { ExitStatus } from "../../src/policy/Run.ts"
 import { Verdict } from "../../src/policy/Verdict.ts"
+import type { Trouble } from "../../src/transcript/TranscriptError.ts"
+import { TranscriptError } from "../../src/transcript/TranscriptError.ts"
 import * as Zdaemon from "../support/Zdaemon.ts"
 
 const identity: ControlProtocol.Identity = {
@@ -39,7 +41,12 @@ const running = (startTest: StartTest): ProgramState => ({
   lastStart: 1795346237.439
 })
 
-const render = (state: ProgramState, trouble: Option.Option<string> = Option.none()) =>
+const trouble: Trouble = {
+  error: new TranscriptError({ path: "/log", operation: "write", code: "ENOSPC" }),
+  dropped: Option.none()
+}
+
+const render = (state: ProgramState, trouble: Option.Option<Trouble> = Option.none()) =>
   ControlProtocol.renderStatus(identity, state, 1795346238.5, trouble)
 
 const reply = (fields: Readonly<Record<string, string | number>>) =>
@@ -74,7 +81,7 @@ const surroundings: ControlProtocol.Surroundings = {
   now: 1795346238_500,
   manager: 16540,
   stopTimeout: 10,
-  transcriptError: Option.none(),
+  trouble: Option.none(),
   prospect: Option.none()
 }
 
@@ -125,10 +132,12 @@ describe("the reply to status", () => {
     })
   }
 
-  it("says why output is waiting", () => {
+  it("says why output is waiting, or how much of it was dropped", () => {
+    const transcript_error = "\"can't write transcript: [Errno 28] No space left on device: '/log'\""
+    assert.strictEqual(render(running(StartTest.None()), Option.some(trouble)), reply({ transcript_error }))
     assert.strictEqual(
-      render(running(StartTest.None()), Option.some("can't write: [Errno 28]")),
-      reply({ transcript_error: "\"can't write: [Errno 28]\"" })
+      render(running(StartTest.None()), Option.some({ ...trouble, dropped: Option.some(0) })),
+      reply({ transcript_error, transcript_dropped: 0 })
     )
   })
 
@@ -274,14 +283,17 @@ describe("a report", () => {
 
   it("says when the next run starts, whose manager it is, and why output waits", () => {
     const waiting = { ...fresh, activity: Activity.BackingOff({ until: 1795346241.25 }) }
-    const transcriptError = Option.some("can't write: [Errno 28]")
-    assert.deepInclude(ControlProtocol.report(waiting, { ...surroundings, transcriptError }), {
-      nextStartIn: 2750,
-      manager: 16540,
-      transcriptError: "can't write: [Errno 28]"
-    })
+    const transcriptError = "can't write transcript: [Errno 28] No space left on device: '/log'"
+    const report = ControlProtocol.report(waiting, { ...surroundings, trouble: Option.some(trouble) })
+    assert.deepInclude(report, { nextStartIn: 2750, manager: 16540, transcriptError })
+    assert.notProperty(report, "transcriptDropped")
     const late = { ...fresh, activity: Activity.BackingOff({ until: 1795346238 }) }
     assert.strictEqual(ControlProtocol.report(late, surroundings).nextStartIn, 0)
+  })
+
+  it("says how much output was dropped", () => {
+    const dropping = Option.some({ ...trouble, dropped: Option.some(7) })
+    assert.strictEqual(ControlProtocol.report(fresh, { ...surroundings, trouble: dropping }).transcriptDropped, 7)
   })
 
   it("says how long ago a process was told to end, and when it is killed", () => {

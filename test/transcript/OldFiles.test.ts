@@ -129,8 +129,8 @@ describe("a transcript that is full", () => {
       const other = yield* Transcribing.opened({ path: narrow, rotation: { ...rotation, maxSize: 1000 } })
       yield* other.run(["/bin/sh", "-c", "seq 1 1000"])
       assert.strictEqual(Transcribing.read(narrow).toString(), Transcribing.seq(1000))
-      const trouble = Option.getOrThrow(yield* other.transcript.trouble)
-      assert.deepStrictEqual([trouble.operation, trouble.code], ["rotate", "ENAMETOOLONG"])
+      const { error } = Option.getOrThrow(yield* other.transcript.trouble)
+      assert.deepStrictEqual([error.operation, error.code], ["rotate", "ENAMETOOLONG"])
       assert.deepStrictEqual(other.log, [
         `ERROR can't rotate transcript: [Errno 36] File name too long: '${narrow}'`
       ])

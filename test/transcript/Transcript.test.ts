@@ -210,7 +210,10 @@ describe("a file that cannot be written", () => {
       yield* Live.until(() => Transcribing.isTroubled(transcript))
       assert.deepStrictEqual(
         yield* transcript.trouble,
-        Option.some(new TranscriptError({ path, operation: "write", code: "ENOSPC" }))
+        Option.some({
+          error: new TranscriptError({ path, operation: "write", code: "ENOSPC" }),
+          dropped: Option.none()
+        })
       )
       assert.isFalse(yield* hasEnded)
       assert.isTrue(Proc.isAlive(pid))

@@ -192,11 +192,13 @@ isSaid("manager", {
     skip: !Fs.existsSync("/dev/full"),
     play: Effect.fnUntraced(function*({ quietly, say, show, zdaemon }) {
       logging(zdaemon, "program sh -c 'echo line; exec sleep 1000'", "transcript /dev/full", "start-grace 0")
-      yield* quietly("-C conf start")
-      yield* Zdaemon.until(zdaemon.socket, /transcript_error/)
-      yield* say("-C conf status -v")
-      yield* say("-C conf stop")
-      yield* gone(zdaemon)
+      for (const mode of ["block", "drop"]) {
+        yield* quietly(`-C conf --transcript-on-error ${mode} start`)
+        yield* Zdaemon.until(zdaemon.socket, /transcript_error/)
+        yield* say("-C conf status -v")
+        yield* say("-C conf stop")
+        yield* gone(zdaemon)
+      }
       yield* show("event.log")
     })
   },
