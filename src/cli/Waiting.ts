@@ -12,7 +12,7 @@ import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import type { Report } from "../control/Report.ts"
-import type * as Watch from "../control/Watch.ts"
+import * as Watch from "../control/Watch.ts"
 import * as Screen from "../process/Screen.ts"
 import * as Signals from "../process/Signals.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
@@ -120,6 +120,22 @@ export const untilInterrupted = <A, E, R>(effect: Effect.Effect<A, E, R>): Effec
       )
     )
   }))
+
+/**
+ * What is to be complained of when the manager has gone, or is about to: output that it gave up.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const lost = (watch: Watch.Watch): Effect.Effect<Option.Option<string>> =>
+  Effect.map(
+    watch.now,
+    (sight) =>
+      Option.flatMap(Watch.reportOf(sight), ({ leaving, transcriptDropped = 0, transcriptError = "" }) =>
+        leaving === undefined || transcriptDropped === 0
+          ? Option.none()
+          : Option.some(`${transcriptDropped} bytes of output were dropped: ${transcriptError}`))
+  )
 
 /**
  * What came of a start.

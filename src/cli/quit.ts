@@ -10,6 +10,7 @@ import * as ControlClient from "../control/ControlClient.ts"
 import * as Watch from "../control/Watch.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import type { Action, Described } from "./Action.ts"
+import * as Answer from "./Answer.ts"
 import * as Manager from "./Manager.ts"
 import * as Session from "./Session.ts"
 import * as Waiting from "./Waiting.ts"
@@ -44,17 +45,19 @@ export const quit = {
       if (pid !== 0) return yield* StandardStreams.print("daemon process and daemon manager still running")
       if (shouldBeUp) return yield* StandardStreams.print("daemon manager running; daemon process not running")
       yield* StandardStreams.print("daemon process not running; stopping daemon manager")
-      yield* Effect.scoped(Effect.gen(function*() {
+      const lost = yield* Effect.scoped(Effect.gen(function*() {
         const watch = yield* Watch.fromSocket(session.socket)
         yield* ControlClient.request(session.socket, "exit")
         yield* Waiting.until(watch, (sight) => sight._tag === "Gone" ? Waiting.done(undefined) : Waiting.goesOn)
+        return yield* Waiting.lost(watch)
       })).pipe(
         // It has gone meanwhile.
-        Effect.catchTag("ManagerNotRunning", () => Effect.void),
+        Effect.catchTag("ManagerNotRunning", () => Effect.succeedNone),
         Waiting.withProgress("down"),
         Waiting.untilInterrupted
       )
       yield* StandardStreams.print("\ndaemon manager stopped")
+      yield* Effect.transposeMapOption(lost, (reason) => Answer.complain(reason))
     })
   )
 } satisfies Action

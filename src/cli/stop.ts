@@ -60,7 +60,7 @@ export const stop = {
         yield* Answer.note({ outcome: "process-not-running" })
         return yield* StandardStreams.print("daemon process not running")
       }
-      yield* Effect.scoped(Effect.gen(function*() {
+      const lost = yield* Effect.scoped(Effect.gen(function*() {
         const watch = yield* Watch.fromSocket(session.socket)
         const before = yield* watch.now
         yield* ControlClient.request(session.socket, "stop")
@@ -76,18 +76,19 @@ export const stop = {
           yield* watch.news
         }
         // Whoever is told that it has stopped can unmount what it wrote to.
-        const last = yield* watch.now
-        if (last._tag === "Seen" && last.report.leaving !== undefined && last.report.manager !== undefined) {
-          yield* ManagerProcess.isGone(last.report.manager)
-        }
+        const last = Option.filter(Watch.reportOf(yield* watch.now), ({ leaving }) => leaving !== undefined)
+        const manager = Option.flatMapNullable(last, ({ manager }) => manager)
+        yield* Effect.transposeMapOption(manager, ManagerProcess.isGone)
+        return yield* Waiting.lost(watch)
       })).pipe(
         // A manager that has gone meanwhile has stopped its program.
-        Effect.catchTag("ManagerNotRunning", () => Effect.void),
+        Effect.catchTag("ManagerNotRunning", () => Effect.succeedNone),
         Waiting.withProgress("down"),
         Waiting.untilInterrupted
       )
       yield* Answer.note({ outcome: "stopped" })
       yield* StandardStreams.print("\ndaemon process stopped")
+      yield* Effect.transposeMapOption(lost, (reason) => Answer.complain(reason))
     })
   )
 } satisfies Action

@@ -180,8 +180,12 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own
   const clients = yield* FiberSet.make<void>()
   yield* Effect.addFinalizer(() =>
     Effect.zipRight(
-      // Whoever hears of the end can read what led to it.
-      history.settled.pipe(Effect.zipRight(socketFile.remove), Effect.zipRight(Deferred.succeed(removed, undefined))),
+      // Whoever hears of the end can read what led to it, and hears what was lost.
+      history.settled.pipe(
+        Effect.zipRight(transcript.giveUp),
+        Effect.zipRight(socketFile.remove),
+        Effect.zipRight(Deferred.succeed(removed, undefined))
+      ),
       // Those who watch hear of the end now; whoever still asks something is not waited for.
       Effect.timeoutOption(Effect.interruptible(FiberSet.awaitEmpty(clients)), "1 second")
     )

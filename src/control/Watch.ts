@@ -76,6 +76,23 @@ export const fromSocket = (path: string): Effect.Effect<Watch, ControlClient.Con
     )
   })
 
+/**
+ * The last report that was seen.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const reportOf = (sight: Sight): Option.Option<Report> => {
+  switch (sight._tag) {
+    case "Seen":
+      return Option.some(sight.report)
+    case "Gone":
+      return sight.last
+    case "Refused":
+      return Option.none()
+  }
+}
+
 // ===== Internal
 
 type Told = Refusal | Report
@@ -113,14 +130,3 @@ const pump = Effect.fnUntraced(function*(
   )
   return { now, news: Queue.take(news) }
 })
-
-const reportOf = (sight: Sight): Option.Option<Report> => {
-  switch (sight._tag) {
-    case "Seen":
-      return Option.some(sight.report)
-    case "Gone":
-      return sight.last
-    case "Refused":
-      return Option.none()
-  }
-}

@@ -2,8 +2,8 @@
  * Appends bytes to a file that may be in trouble: a full disk, an I/O error, a directory that is gone.
  *
  * Nothing is queued but what the file did not take. An appender that is to block has its caller wait then, and nothing is
- * lost; one that is to drop counts what it drops, and writes that into the file, in one line, as soon as it takes something
- * again. Both try twice a second.
+ * lost, unless it is given up in the end; one that is to drop counts what it drops, and writes that into the file, in one
+ * line, as soon as it takes something again. Both try twice a second.
  *
  * @since 0.1.0
  */
@@ -51,6 +51,8 @@ export interface Appender {
   readonly awaitCalm: Effect.Effect<void>
   /** Why output waits or is dropped, or goes to a file that has lost its name. */
   readonly trouble: Effect.Effect<Option.Option<Trouble>>
+  /** Tries once more, and drops what waits then, and whatever the file does not take from now on. */
+  readonly giveUp: Effect.Effect<void>
   /** Opens the file by its name again. When that fails the old one stays. */
   readonly reopen: Effect.Effect<void, TranscriptError>
   /** Logs what happens to the file, gets it out of trouble and calls `onMended` then, and compresses old files; for ever. */
@@ -78,8 +80,11 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
       onLost: (error) => tell(Effect.logError(error.message))
     })
 
-    /** What the file did not take. */
+    let isDropping = onError === "drop"
+    /** What the file did not take of the output. */
     let waiting: Buffer = Buffer.alloc(0)
+    /** What it did not take of the manager's own lines. It is not the program's: it is never dropped, and comes first. */
+    let begun: Buffer = Buffer.alloc(0)
     /** The manager's own lines that come when a line has ended. */
     let pending: Buffer = Buffer.alloc(0)
     let dropped = Option.none<Dropped>()
@@ -88,7 +93,7 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
     const calm = yield* Effect.makeLatch(true)
 
     const hold = (bytes: Buffer): void => {
-      if (onError === "block") {
+      if (!isDropping) {
         waiting = Buffer.concat([waiting, bytes])
         return
       }
@@ -99,9 +104,9 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
       }))
     }
     const droppedNow = (): Option.Option<number> =>
-      onError === "block"
-        ? Option.none()
-        : Option.orElseSome(Option.map(dropped, ({ count }) => count), () => 0)
+      isDropping
+        ? Option.orElseSome(Option.map(dropped, ({ count }) => count), () => 0)
+        : Option.none()
     const holdNote = (line: Buffer): void => {
       // Lines that nobody can read yet must not fill the memory.
       if (pending.length + line.length <= pendingLimit) pending = Buffer.concat([pending, line])
@@ -115,17 +120,16 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
       if (trouble !== file.lost()) {
         tell(Effect.logError(Option.match(trouble, { onNone: () => "", onSome: ({ message }) => message })))
       }
-      if (onError === "block") calm.unsafeClose()
+      if (!isDropping) calm.unsafeClose()
       troubled.unsafeOpen()
       hold(bytes.subarray(written))
     }
 
-    /** What is left of a line of our own is not the program's: it is never dropped, and comes first. */
     const putPending = (): void => {
       const lines = pending
       pending = Buffer.alloc(0)
       put(lines, (rest) => {
-        waiting = Buffer.from(rest)
+        begun = Buffer.from(rest)
       })
     }
     const append = (bytes: Buffer): void => {
@@ -139,6 +143,8 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
     /** Whether all that waited is in the file. */
     const recover = (): boolean => {
       file.find()
+      begun = begun.subarray(file.write(begun))
+      if (begun.length > 0) return false
       waiting = waiting.subarray(file.write(waiting))
       if (waiting.length > 0) return false
       if (Option.isSome(dropped)) {
@@ -153,11 +159,12 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
         dropped = Option.none()
       }
       if (file.isInLine()) return true
-      waiting = pending.subarray(file.write(pending))
+      begun = pending.subarray(file.write(pending))
       pending = Buffer.alloc(0)
-      return waiting.length === 0
+      return begun.length === 0
     }
     const tryAgain = Effect.suspend(() => {
+      if (Option.isNone(trouble)) return Effect.succeed(true)
       const before = Option.getOrUndefined(dropped)
       if (!recover()) {
         trouble = file.failure()
@@ -165,6 +172,7 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
       }
       trouble = Option.none()
       waiting = Buffer.alloc(0)
+      begun = Buffer.alloc(0)
       troubled.unsafeClose()
       calm.unsafeOpen()
       const lost = before === undefined ? "" : `; ${before.count} bytes were dropped`
@@ -188,7 +196,7 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
         putPending()
         return true
       },
-      isBlocked: () => onError === "block" && Option.isSome(trouble),
+      isBlocked: () => !isDropping && Option.isSome(trouble),
       awaitCalm: calm.await,
       trouble: Effect.sync(() =>
         Option.match(trouble, {
@@ -196,6 +204,11 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
           onSome: (error) => Option.some({ error, dropped: droppedNow() })
         })
       ),
+      giveUp: Effect.map(tryAgain, () => {
+        isDropping = true
+        if (waiting.length > 0) hold(waiting)
+        waiting = Buffer.alloc(0)
+      }),
       reopen: Effect.suspend(() => Option.match(file.reopen(), { onNone: () => Effect.void, onSome: Effect.fail })),
       mend: (onMended) =>
         Effect.all([

@@ -5,7 +5,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Appender from "./Appender.ts"
 import * as Intake from "./Intake.ts"
@@ -37,6 +37,7 @@ export interface Options {
 export interface Copy {
   readonly begin: Effect.Effect<void>
   readonly drain: Effect.Effect<void>
+  readonly giveUp: Effect.Effect<void>
   readonly reopen: Effect.Effect<void, TranscriptError>
   readonly note: (line: string) => void
   readonly trouble: Effect.Effect<Option.Option<Trouble>>
@@ -69,6 +70,17 @@ export const make: (options: Options) => Effect.Effect<Copy, never, Scope.Scope>
       Effect.zipRight(Effect.interruptible(appender.awaitCalm)),
       Effect.timeoutOption("2 seconds")
     )
+    const giveUp = Effect.zipRight(appender.giveUp, intake.drain)
+    const tellDropped = Effect.flatMap(
+      appender.trouble,
+      Option.match({
+        onNone: () => Effect.void,
+        onSome: ({ dropped, error }) => {
+          const count = Option.getOrElse(dropped, () => 0)
+          return count === 0 ? Effect.void : Effect.logError(`${count} bytes of output were dropped: ${error.message}`)
+        }
+      })
+    )
     return {
       begin: Effect.sync(() => {
         isOver = false
@@ -81,6 +93,7 @@ export const make: (options: Options) => Effect.Effect<Copy, never, Scope.Scope>
         })),
         Effect.zipRight(breakLine)
       ),
+      giveUp,
       reopen: appender.reopen,
       note: (line) => {
         const time = timestamps === "off" ? "" : `${LineStamp.render(timestamps, clock.unsafeCurrentTimeMillis())} `
@@ -91,7 +104,7 @@ export const make: (options: Options) => Effect.Effect<Copy, never, Scope.Scope>
       copy: Effect.raceFirst(
         Effect.mapError(intake.broken, ({ cause }) => because(path, "write", cause)),
         appender.mend(intake.resume)
-      )
+      ).pipe(Effect.onInterrupt(() => Effect.zipRight(giveUp, tellDropped)))
     }
   }
 )

@@ -75,6 +75,7 @@ export const make = (input: number): Effect.Effect<OutputStream, never, Scope.Sc
           Effect.timeoutOption("2 seconds"),
           Effect.asVoid
         ),
+        giveUp: Effect.void,
         reopen: Effect.void,
         note: () => {},
         trouble: Effect.succeed(Option.none()),

@@ -72,6 +72,11 @@ export class Transcript extends Context.Tag("zdaemon/transcript/Transcript")<Tra
    * be written this waits for it, two seconds at most; what is left stays in the pipe.
    */
   readonly drain: Effect.Effect<void>
+  /**
+   * Gives up output that waits: what the file does not take now is dropped, and so is what comes from now on while it takes
+   * nothing. How much that was is told when the copy ends.
+   */
+  readonly giveUp: Effect.Effect<void>
   /** Opens the file by its name again, so that a renamed one is let go. When that fails the old file stays. */
   readonly reopen: Effect.Effect<void, TranscriptError>
   /**
@@ -81,7 +86,10 @@ export class Transcript extends Context.Tag("zdaemon/transcript/Transcript")<Tra
   readonly note: (line: string) => void
   /** Why output waits or is dropped, or goes to a file that has lost its name or is beyond its limit, if it is so. */
   readonly trouble: Effect.Effect<Option.Option<Trouble>>
-  /** Copies until interrupted. Runs as a supervised fiber; it sleeps while bytes flow, and wakes when there is trouble or an old file. */
+  /**
+   * Copies until interrupted, and gives up what waits then. Runs as a supervised fiber; it sleeps while bytes flow, and wakes
+   * when there is trouble or an old file.
+   */
   readonly copy: Effect.Effect<never, TranscriptError>
 }>() {
   /** Opens the files. When one cannot be opened, or when the layer is released, the pipes are closed. */
@@ -99,6 +107,7 @@ export class Transcript extends Context.Tag("zdaemon/transcript/Transcript")<Tra
         begin: Effect.void,
         lastOutput: Effect.succeed(new Uint8Array()),
         drain: Effect.void,
+        giveUp: Effect.void,
         reopen: Effect.void,
         note,
         trouble: Effect.succeedNone,
@@ -140,6 +149,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
     begin: Effect.zipRight(Effect.sync(lastOutput.clear), each(({ begin }) => begin)),
     lastOutput: Effect.sync(lastOutput.bytes),
     drain: each(({ drain }) => drain),
+    giveUp: each(({ giveUp }) => giveUp),
     reopen: Effect.flatten(Effect.map(
       Effect.forEach(copies, ({ reopen }) => Effect.either(reopen)),
       (results) => Effect.all(results, { discard: true })

@@ -55,6 +55,7 @@ const transcript = Layer.succeed(Transcript, {
   copy: Effect.never,
   begin: Effect.void,
   drain: Effect.void,
+  giveUp: Effect.void,
   lastOutput: Effect.succeed(new Uint8Array()),
   reopen: Effect.void,
   trouble: Effect.succeedNone,

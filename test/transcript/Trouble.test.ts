@@ -108,6 +108,75 @@ describe("a write that the system refuses", () => {
   }
 })
 
+describe("output that still waits", () => {
+  // Less than the pipe holds: the program can end.
+  const text = Transcribing.seq(10_000)
+  const program = ["/bin/sh", "-c", "seq 1 10000"] as const
+
+  it.scopedLive("at the end of a run is written when the file takes it, though the next run has begun", () =>
+    Effect.gen(function*() {
+      const { log, path, run, transcript } = yield* Transcribing.opened()
+      const permit = yield* refusal(path, "ENOSPC", 1001)
+      yield* transcript.begin
+      yield* run(program)
+      yield* transcript.begin
+      permit()
+      yield* Live.until(() => !Transcribing.isTroubled(transcript))
+      yield* run(["/bin/echo", "after"])
+      assert.strictEqual(Transcribing.read(path).toString(), `${text}after\n`)
+      assert.deepStrictEqual(log, [
+        `ERROR can't write transcript: [Errno 28] No space left on device: '${path}'`,
+        `WARN transcript '${path}' is written again`
+      ])
+    }))
+
+  for (const onError of ["block", "drop"] as const) {
+    it.scopedLive(`or is dropped when the copy ends is counted to the byte, in one line: ${onError}`, () =>
+      Effect.gen(function*() {
+        const path = `${yield* Live.directory}/transcript`
+        FileSystem.writeFileSync(path, "")
+        yield* refusal(path, "ENOSPC", 5)
+        const log = yield* Effect.scoped(Effect.gen(function*() {
+          const { log, run, transcript } = yield* Transcribing.opened({ onError, path })
+          transcript.note("a line of the manager's own, which is none of the output")
+          yield* run(program)
+          yield* transcript.giveUp
+          assert.deepStrictEqual(
+            Option.flatMap(yield* transcript.trouble, ({ dropped }) => dropped),
+            Option.some(text.length)
+          )
+          return log
+        }))
+        const reason = `can't write transcript: [Errno 28] No space left on device: '${path}'`
+        assert.deepStrictEqual(log, [
+          `ERROR ${reason}`,
+          `ERROR ${text.length} bytes of output were dropped: ${reason}`
+        ])
+      }))
+
+    it.scopedLive(`is not lost when the file takes it in the last moment: ${onError}`, () =>
+      Effect.gen(function*() {
+        const directory = yield* Live.directory
+        const { log, path } = yield* Effect.scoped(Effect.gen(function*() {
+          const opened = yield* Transcribing.opened({ onError, path: `${directory}/transcript` })
+          const permit = yield* refusal(opened.path, "ENOSPC", 1001)
+          yield* opened.run(program)
+          permit()
+          return opened
+        }))
+        const written = Transcribing.read(path).toString()
+        const count = text.length - 1001
+        const lost = onError === "block" ? "" : `; ${count} bytes were dropped`
+        if (onError === "block") assert.strictEqual(written, text)
+        else assert.strictEqual(Array.from(written.matchAll(marker))[0]?.[1], String(count))
+        assert.deepStrictEqual(log, [
+          `ERROR can't write transcript: [Errno 28] No space left on device: '${path}'`,
+          `WARN transcript '${path}' is written again${lost}`
+        ])
+      }))
+  }
+})
+
 describe("a file that has lost its name", () => {
   /** A transcript with a line in it, a second after it was looked for. */
   const written = Effect.gen(function*() {
