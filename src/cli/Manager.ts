@@ -8,6 +8,8 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ControlClient from "../control/ControlClient.ts"
 import * as ControlProtocol from "../control/ControlProtocol.ts"
+import * as HistoryFolder from "../history/HistoryFolder.ts"
+import * as Orphans from "../process/Orphans.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Answer from "./Answer.ts"
 import * as Session from "./Session.ts"
@@ -21,15 +23,41 @@ import * as Session from "./Session.ts"
 export const find = (session: Session.Session) => Effect.map(look(session), Either.getRight)
 
 /**
- * As {@link find}, with the reason where there is no manager.
+ * As {@link find}, with the reason where there is no manager, and what one that was killed has left running.
  *
  * @category getters
  * @since 0.1.0
  */
 export const look = (session: Session.Session) =>
   Effect.map(ask(session), Either.right).pipe(
+    withOrphan(session),
     Effect.catchTag("ManagerNotRunning", (error) => Effect.succeed(Either.left(error)))
   )
+
+/**
+ * Looks, where the manager was killed, whether its program is running still: then nothing is as it is without a manager.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withOrphan =
+  (session: Session.Session) =>
+  <A>(effect: Effect.Effect<A, ControlClient.ControlError>): Effect.Effect<A, ControlClient.ControlError> =>
+    Effect.tapErrorTag(effect, "ManagerNotRunning", ({ code, path }) =>
+      Effect.gen(function*() {
+        if (code !== "ECONNREFUSED") return
+        const [orphan] = yield* Orphans.running(Orphans.pipeName(session.socket), yield* unfinishedRun(session))
+        if (orphan !== undefined) return yield* new ControlClient.ManagerNotRunning({ path, code, orphan })
+      }))
+
+/**
+ * The run of whose end nothing was written down, as {@link HistoryFolder.unfinished} has it.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const unfinishedRun = (session: Session.Session): Effect.Effect<Option.Option<Orphans.Recorded>> =>
+  Option.match(Session.runHistory(session), { onNone: () => Effect.succeedNone, onSome: HistoryFolder.unfinished })
 
 /**
  * Says that there is no manager, in the original's words; who reads it on a terminal is told why, and what to do.
@@ -37,10 +65,10 @@ export const look = (session: Session.Session) =>
  * @category running
  * @since 0.1.0
  */
-export const sayAbsent = ({ advice, message }: ControlClient.ManagerNotRunning): Effect.Effect<void> =>
+export const sayAbsent = ({ advice, message, orphan }: ControlClient.ManagerNotRunning): Effect.Effect<void> =>
   Effect.zipRight(
-    Answer.note({ outcome: "manager-not-running" }),
-    StandardStreams.print(StandardStreams.isTerminal() ? `${message}\n${advice}` : message)
+    Answer.note({ outcome: "manager-not-running", ...(orphan === undefined ? {} : { pid: orphan }) }),
+    StandardStreams.print(StandardStreams.isTerminal() && orphan === undefined ? `${message}\n${advice}` : message)
   )
 
 /**

@@ -31,6 +31,12 @@ export const document = Document.make({
       }),
       manager: Schema.optional(Schema.Int.annotations({ description: "the manager's process" })),
       pid: Schema.optional(Schema.Int.annotations({ description: "the process of the program" })),
+      orphan: Schema.optional(
+        Schema.Int.annotations({
+          description:
+            "the process of the program that a manager which was killed has left running; there is no pid then"
+        })
+      ),
       shouldBeUp: Schema.optional(Schema.Boolean.annotations({ description: "what was ordered last" })),
       run: Schema.optional(Schema.Int.annotations({ description: "the number of the present or last run" })),
       since: Schema.optional(Schema.String.annotations({ description: "when the present run began, ISO 8601 in UTC" })),
@@ -99,12 +105,18 @@ export interface Said {
 }
 
 /**
- * The document where there is no manager.
+ * The document where there is no manager; `orphan` is the process that it has left running.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const absent = (said: Said): Value => ({ schema: "zdaemon/status/1", exitCode: 3, state: "absent", ...said })
+export const absent = (said: Said, orphan: number | undefined): Value => ({
+  schema: "zdaemon/status/1",
+  exitCode: 3,
+  state: "absent",
+  ...said,
+  ...(orphan === undefined ? {} : { orphan })
+})
 
 /**
  * The document on a report that came `age` milliseconds ago; `now` is the wall clock in milliseconds.

@@ -43,7 +43,11 @@ export const told = (hint: string) => <R>(effect: Effect.Effect<void, NotDone, R
       ManageHere: ({ handover }) => Effect.succeed<Ended>({ _tag: "ManageHere", handover }),
       Misuse: ({ reason }) => complained(reason, 2, hint),
       Failure: ({ code, reason }) => complained(reason, code),
-      ManagerNotRunning: (error) => Effect.as(Manager.sayAbsent(error), exit(0)),
+      ManagerNotRunning: (error) =>
+        Effect.zipRight(
+          Manager.sayAbsent(error),
+          error.orphan === undefined ? Effect.succeed(exit(0)) : complained(error.advice, 1)
+        ),
       NotPermitted: ({ advice, message }) => complained(message, unknown, advice),
       NoAnswer: ({ advice, message }) => complained(message, unknown, advice),
       WrongAnswer: ({ advice, message }) => complained(message, unknown, advice),

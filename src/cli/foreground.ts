@@ -5,7 +5,7 @@
  */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import * as Either from "effect/Either"
 import * as Queue from "effect/Queue"
 import { shellStatus } from "../policy/Run.ts"
 import * as ProcessSpawner from "../process/ProcessSpawner.ts"
@@ -58,8 +58,9 @@ export const inherit = Effect.fnUntraced(function*(command: Parameters<typeof Pr
 /** Runs the program as it is, with our terminal, and ends as it does. */
 const run = Effect.fn("cli.foreground")(function*({ words }: { readonly words: ReadonlyArray<string> }) {
   const session = yield* Session.open
-  const manager = yield* Manager.find(session)
-  if (Option.isSome(manager) && manager.value.pid !== 0) {
+  const manager = yield* Manager.look(session)
+  if (Either.isLeft(manager) && manager.left.orphan !== undefined) return yield* manager.left
+  if (Either.isRight(manager) && manager.right.pid !== 0) {
     yield* StandardStreams.print("To run the program in the foreground, please stop it first.")
     return yield* new CliExit({ code: 1 })
   }

@@ -5,6 +5,7 @@
  */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Suggestion from "../config/Suggestion.ts"
 import * as ControlClient from "../control/ControlClient.ts"
@@ -71,16 +72,17 @@ export const send = Effect.fnUntraced(function*(
   session: Session.Session,
   { name, number }: { readonly name: string; readonly number: number }
 ) {
-  const manager = yield* Manager.find(session)
-  if (Option.isNone(manager) || manager.value.pid === 0) {
-    yield* Answer.note({ outcome: Option.isNone(manager) ? "manager-not-running" : "process-not-running" })
+  const manager = yield* Manager.look(session)
+  if (Either.isLeft(manager) && manager.left.orphan !== undefined) return yield* manager.left
+  if (Either.isLeft(manager) || manager.right.pid === 0) {
+    yield* Answer.note({ outcome: Either.isLeft(manager) ? "manager-not-running" : "process-not-running" })
     return yield* StandardStreams.print("daemon process not running")
   }
-  yield* StandardStreams.print(`kill(${manager.value.pid}, ${number})`)
+  yield* StandardStreams.print(`kill(${manager.right.pid}, ${number})`)
   const reply = (yield* ControlClient.request(session.socket, `kill ${number}`)).trim()
   if (reply !== `Signal ${number} sent`) return yield* new Failure({ reason: reply, code: 1 })
-  yield* Answer.note({ outcome: "signal-sent", pid: manager.value.pid, signal: number })
-  yield* StandardStreams.print(`signal ${name} sent to process ${manager.value.pid}`)
+  yield* Answer.note({ outcome: "signal-sent", pid: manager.right.pid, signal: number })
+  yield* StandardStreams.print(`signal ${name} sent to process ${manager.right.pid}`)
 })
 
 // ===== Internal

@@ -41,7 +41,11 @@ export const logreopen = {
     { words: Words.any },
     Effect.fn("cli.logreopen")(function*() {
       const session = yield* Session.open
-      yield* Effect.catchTag(reopen(session), "ManagerNotRunning", Manager.sayAbsent)
+      yield* Effect.catchTag(
+        reopen(session),
+        "ManagerNotRunning",
+        (error) => error.orphan === undefined ? Manager.sayAbsent(error) : error
+      )
       yield* Kill.send(session, Option.getOrThrow(SignalName.parse("USR2")))
     })
   )

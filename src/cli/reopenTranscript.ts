@@ -10,6 +10,7 @@ import type { Action } from "./Action.ts"
 import * as Answer from "./Answer.ts"
 import { Failure } from "./Ending.ts"
 import { json } from "./JsonOption.ts"
+import * as Manager from "./Manager.ts"
 import * as Session from "./Session.ts"
 import * as Words from "./words.ts"
 
@@ -43,7 +44,7 @@ export const reopenTranscript = {
  * @since 0.1.0
  */
 export const reopen = Effect.fnUntraced(function*(session: Session.Session) {
-  const reply = yield* ControlClient.request(session.socket, "reopen_transcript")
+  const reply = yield* Manager.withOrphan(session)(ControlClient.request(session.socket, "reopen_transcript"))
   if (reply.length > 0) return yield* new Failure({ reason: reply.trimEnd(), code: 1 })
   yield* Answer.note({ outcome: "reopened" })
 })

@@ -88,13 +88,13 @@ const known: ReadonlySet<string> = new Set(["-l", "-v", "--watch"])
 
 const sayAbsent = Effect.fnUntraced(function*(
   session: Session.Session,
-  { advice, message }: ManagerNotRunning,
+  { advice, message, orphan }: ManagerNotRunning,
   { give, isExplained }: { readonly isExplained: boolean; readonly give: typeof Answer.give }
 ) {
   const explanation = isExplained ? [advice, ...(yield* Past.lines(session))] : []
   yield* give(
     StatusDocument.document,
-    StatusDocument.absent({ message, explanation, socket: session.socket, program: session.words })
+    StatusDocument.absent({ message, explanation, socket: session.socket, program: session.words }, orphan)
   )
   yield* StandardStreams.print([coloured(message, "red"), ...explanation].join("\n"))
   return yield* new CliExit({ code: 3 })

@@ -14,7 +14,6 @@ import * as ControlClient from "../control/ControlClient.ts"
 import * as ControlProtocol from "../control/ControlProtocol.ts"
 import type { Report } from "../control/Report.ts"
 import * as Watch from "../control/Watch.ts"
-import * as HistoryFolder from "../history/HistoryFolder.ts"
 import * as ManagerProcess from "../process/ManagerProcess.ts"
 import * as Orphans from "../process/Orphans.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
@@ -99,14 +98,10 @@ export const stop = {
 const endOrphans = (session: Session.Session) =>
   Effect.gen(function*() {
     const { settings, socket } = session
-    const recorded = yield* Option.match(Session.runHistory(session), {
-      onNone: () => Effect.succeed(Option.none()),
-      onSome: HistoryFolder.unfinished
-    })
     return yield* Orphans.end(Orphans.pipeName(socket), {
       stopTimeout: Duration.seconds(settings.stopTimeout),
       killMode: settings.killMode,
-      recorded
+      recorded: yield* Manager.unfinishedRun(session)
     })
   }).pipe(
     Logger.withMinimumLogLevel(LogLevel.None),

@@ -5,6 +5,7 @@
  */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { Report } from "../control/Report.ts"
 import * as Watch from "../control/Watch.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
@@ -46,9 +47,14 @@ export const wait = {
         Waiting.withProgress("down"),
         Waiting.untilInterrupted
       )
+      const manager = yield* Manager.look(session)
+      if (Either.isLeft(manager) && manager.left.orphan !== undefined) {
+        yield* StandardStreams.print("")
+        return yield* manager.left
+      }
       yield* Answer.note({ outcome: "stopped" })
       yield* StandardStreams.print("\ndaemon process stopped")
-      yield* StandardStreams.print(Manager.sentence(yield* Manager.find(session)))
+      yield* StandardStreams.print(Manager.sentence(Either.getRight(manager)))
     })
   )
 } satisfies Action

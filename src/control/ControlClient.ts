@@ -38,7 +38,8 @@ export const listenLimit = (path: string): number =>
 
 /**
  * Nobody listens on the socket: there is none (`ENOENT`), its manager is gone (`ECONNREFUSED`), or hung up without a word,
- * as one does that is about to end (`EOF`). `advice` tells them apart.
+ * as one does that is about to end (`EOF`). `advice` tells them apart. `orphan` is the process of the program that a manager
+ * which was killed has left running, where somebody has looked for it and found it.
  *
  * @category errors
  * @since 0.1.0
@@ -46,12 +47,17 @@ export const listenLimit = (path: string): number =>
 export class ManagerNotRunning extends Data.TaggedError("ManagerNotRunning")<{
   readonly path: string
   readonly code: string
+  readonly orphan?: number
 }> {
   override get message(): string {
     return "daemon manager not running"
   }
 
   get advice(): string {
+    if (this.orphan !== undefined) {
+      return `the manager of socket ${this.path} was killed; its program (pid ${this.orphan}) is running still: ` +
+        "\"stop\" ends it, \"start\" replaces it"
+    }
     switch (this.code) {
       case "ECONNREFUSED":
         return `the manager of socket ${this.path} was killed; its program may be running still: "stop" ends it`

@@ -39,6 +39,15 @@ export interface Recorded {
 }
 
 /**
+ * Finds the programs that {@link end} would end, less those that have died before their helpers, by their pids.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const running = (pipe: string, recorded: Option.Option<Recorded>): Effect.Effect<ReadonlyArray<number>> =>
+  Effect.map(look(pipe, recorded), (left) => left.filter(isThere).map(({ pid }) => pid))
+
+/**
  * Ends every program that was left running with an output pipe of this name, and the `recorded` one, as its manager would
  * have: SIGTERM, after
  * the stop timeout SIGKILL (zero never kills), and then what is left of its process group. So a new run never shares its
@@ -55,13 +64,7 @@ export const end = Effect.fnUntraced(function*(
     readonly recorded: Option.Option<Recorded>
   }
 ) {
-  const now = yield* Clock.currentTimeMillis
-  const holding = find(pipe)
-  const left = [
-    ...holding,
-    ...Option.toArray(Option.flatMap(recorded, (run) => leaderOf(run, now)))
-      .filter(({ pid }) => !holding.some((it) => it.pid === pid))
-  ]
+  const left = yield* look(pipe, recorded)
   for (const leader of left) {
     yield* Effect.logWarning(`ending process ${leader.pid}, which a killed daemon manager has left running`)
     signal(leader, "SIGTERM")
@@ -90,6 +93,16 @@ interface Holder {
   readonly session: number
   readonly pipe: string
 }
+
+const look = (pipe: string, recorded: Option.Option<Recorded>): Effect.Effect<ReadonlyArray<Leader>> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const holding = find(pipe)
+    return [
+      ...holding,
+      ...Option.toArray(Option.flatMap(recorded, (run) => leaderOf(run, now)))
+        .filter(({ pid }) => !holding.some((it) => it.pid === pid))
+    ]
+  })
 
 /** The programs among the orphans: each leads a session of its own, unless it has died before its helpers. */
 const find = (pipe: string): ReadonlyArray<Leader> => {

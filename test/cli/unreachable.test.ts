@@ -17,6 +17,13 @@ const seen = Effect.fnUntraced(function*(zdaemon: Zdaemon.Zdaemon, ...words: Rea
   return [code, stdout.replaceAll("\r\n", "\n").replaceAll("\r\u001b[J", "")]
 })
 
+/** Kills the manager, and waits for its end. */
+const killed = (zdaemon: Zdaemon.Zdaemon) =>
+  Effect.suspend(() => {
+    for (const manager of zdaemon.managers()) process.kill(manager, "SIGKILL")
+    return Zdaemon.eventually("the manager's end", () => zdaemon.managers().length === 0)
+  })
+
 describe.concurrent("a manager that cannot be asked", () => {
   it.scopedLive("has no socket, where nothing was started", () =>
     Effect.gen(function*() {
@@ -52,6 +59,64 @@ describe.concurrent("a manager that cannot be asked", () => {
         ])
       })
   )
+
+  it.scopedLive.skipIf(!Fs.existsSync("/proc/self/fd"))(
+    "was killed, and left its program running: who would rely on its being down is refused",
+    () =>
+      Effect.gen(function*() {
+        const zdaemon = yield* Zdaemon.make
+        const pid = Zdaemon.pidOf((yield* zdaemon.run(...sleep, "start")).stdout)
+        const waiting = yield* zdaemon.begin([...sleep, "wait"])
+        yield* waiting.says(". ")
+        yield* killed(zdaemon)
+        const advice =
+          `the manager of socket ${zdaemon.socket} was killed; its program (pid ${pid}) is running still: ` +
+          "\"stop\" ends it, \"start\" replaces it\n"
+        const refused = { code: 1, stdout: "daemon manager not running\n", stderr: `Error: ${advice}` }
+        const afterDots = { ...refused, stdout: `\n${refused.stdout}` }
+        const { stdout, ...waited } = yield* waiting.result
+        assert.deepStrictEqual({ ...waited, stdout: stdout.replaceAll(". ", "") }, afterDots)
+        assert.deepStrictEqual(yield* zdaemon.run(...sleep, "wait"), afterDots)
+        for (const action of ["kill", "fg", "foreground", "reopen_transcript", "logreopen"]) {
+          assert.deepStrictEqual(yield* zdaemon.run(...sleep, action), refused, action)
+        }
+        assert.deepStrictEqual(zdaemon.processes(), [pid])
+        assert.strictEqual(
+          (yield* zdaemon.run(...sleep, "status", "-v")).stdout,
+          `daemon manager not running\n${advice}`
+        )
+        assert.deepInclude(JSON.parse((yield* zdaemon.run(...sleep, "status", "--json")).stdout), { orphan: pid })
+        assert.deepInclude(JSON.parse((yield* zdaemon.run(...sleep, "kill", "--json")).stdout), {
+          exitCode: 1,
+          outcome: "manager-not-running",
+          pid
+        })
+        if (Zdaemon.hasTerminals) {
+          const told = `daemon manager not running\nError: ${advice}`
+          assert.deepStrictEqual(yield* seen(zdaemon, ...sleep, "reopen_transcript"), [1, told])
+        }
+      })
+  )
+
+  it.scopedLive("was killed, and its program has ended since: then all is as without a manager", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const pid = Zdaemon.pidOf((yield* zdaemon.run(...sleep, "start")).stdout)
+      yield* killed(zdaemon)
+      process.kill(pid, "SIGKILL")
+      yield* Zdaemon.eventually("the end of both", () => zdaemon.processes().length === 0)
+      const before = [
+        ["kill", "daemon process not running\n"],
+        ["wait", "\ndaemon process stopped\ndaemon manager not running\n"],
+        ["reopen_transcript", "daemon manager not running\n"],
+        ["logreopen", "daemon manager not running\ndaemon process not running\n"]
+      ] as const
+      for (const [action, stdout] of before) {
+        assert.deepStrictEqual(yield* zdaemon.run(...sleep, action), { code: 0, stdout, stderr: "" })
+      }
+      assert.deepStrictEqual(yield* zdaemon.run("-p", "true", "fg"), { code: 0, stdout: "true\n", stderr: "" })
+      assert.notProperty(JSON.parse((yield* zdaemon.run(...sleep, "status", "--json")).stdout), "orphan")
+    }))
 
   it.scopedLive.skipIf(!Zdaemon.canBeNobody)("belongs to another user", () =>
     Effect.gen(function*() {

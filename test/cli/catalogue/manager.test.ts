@@ -68,10 +68,19 @@ isSaid("manager", {
     logging(zdaemon, "program sleep 1000", "start-grace 0")
     yield* say("-C conf start")
     yield* killManagers(zdaemon, "SIGKILL")
-    yield* say("-C conf status -v")
+    for (const action of ["status -v", "kill", "wait", "fg", "reopen_transcript", "logreopen"]) {
+      yield* say(`-C conf ${action}`)
+    }
     yield* say("-C conf start")
     yield* killManagers(zdaemon, "SIGTERM")
     yield* show("event.log")
+  }),
+  "killed-with-its-program": play(function*({ quietly, say, zdaemon }) {
+    yield* quietly(`${up} start`)
+    for (const pid of [...zdaemon.managers(), ...zdaemon.processes()]) Process.kill(pid, "SIGKILL")
+    yield* Zdaemon.eventually("the end of both", () => zdaemon.processes().length === 0)
+    yield* say(`${up} status -v`)
+    yield* say(`${up} kill`)
   }),
   "removed-socket": play(function*({ quietly, say, show, zdaemon }) {
     logging(zdaemon, "program sleep 1000", "start-grace 0")
