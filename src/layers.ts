@@ -106,13 +106,26 @@ const supervision = (handover: Handover, pipes: Option.Option<Pipes>) => {
   })
 }
 
-/** A manager that was killed leaves its program running, which must not meet a second copy of itself. */
+/**
+ * A manager that was killed leaves its program running, which must not meet a second copy of itself, and says nothing of its
+ * end in the history.
+ */
 const orphans = ({ history, killMode, socket, stopTimeout }: Handover) =>
-  Layer.effectDiscard(Effect.flatMap(SocketFile, ({ isSuccessor }) =>
-    Effect.gen(function*() {
-      const recorded = history === undefined ? Option.none() : yield* HistoryFolder.unfinished(history.path)
-      yield* Orphans.end(Orphans.pipeName(socket), { stopTimeout: Duration.seconds(stopTimeout), killMode, recorded })
-    }).pipe(Effect.when(() => isSuccessor))))
+  Layer.effectDiscard(Effect.gen(function*() {
+    const { isSuccessor } = yield* SocketFile
+    const before = history === undefined ? Option.none() : yield* HistoryFolder.unfinished(history.path)
+    const left = isSuccessor
+      ? yield* Orphans.end(Orphans.pipeName(socket), {
+        stopTimeout: Duration.seconds(stopTimeout),
+        killMode,
+        recorded: Option.flatMap(before, ({ run }) => run)
+      })
+      : []
+    if (history === undefined || Option.isNone(before)) return
+    if (!isSuccessor && (yield* Orphans.isManaging(before.value.manager))) return
+    // That it cannot be written is said when this manager's own events cannot.
+    yield* Effect.ignore(HistoryFolder.finish(history.path, before.value, left))
+  }))
 
 const history = ({ environment, history, program }: Handover) =>
   history === undefined

@@ -46,17 +46,20 @@ export const withOrphan =
     Effect.tapErrorTag(effect, "ManagerNotRunning", ({ code, path }) =>
       Effect.gen(function*() {
         if (code !== "ECONNREFUSED") return
-        const [orphan] = yield* Orphans.running(Orphans.pipeName(session.socket), yield* unfinishedRun(session))
+        const [orphan] = yield* Orphans.running(
+          Orphans.pipeName(session.socket),
+          Option.flatMap(yield* unfinished(session), ({ run }) => run)
+        )
         if (orphan !== undefined) return yield* new ControlClient.ManagerNotRunning({ path, code, orphan })
       }))
 
 /**
- * The run of whose end nothing was written down, as {@link HistoryFolder.unfinished} has it.
+ * What a manager that was killed has left open, as {@link HistoryFolder.unfinished} has it.
  *
  * @category getters
  * @since 0.1.0
  */
-export const unfinishedRun = (session: Session.Session): Effect.Effect<Option.Option<Orphans.Recorded>> =>
+export const unfinished = (session: Session.Session): Effect.Effect<Option.Option<HistoryFolder.Unfinished>> =>
   Option.match(Session.runHistory(session), { onNone: () => Effect.succeedNone, onSome: HistoryFolder.unfinished })
 
 /**

@@ -87,6 +87,8 @@ const sentence = (event: Event.Event): string => {
     case "ordered":
       return `ordered: ${event.order}`
     case "over":
-      return `manager ended: ${event.reason}`
+      return event.manager === undefined
+        ? `manager ended: ${event.reason}`
+        : `manager ${event.manager} ended without a word: ${event.reason}`
   }
 }

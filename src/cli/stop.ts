@@ -14,6 +14,7 @@ import * as ControlClient from "../control/ControlClient.ts"
 import * as ControlProtocol from "../control/ControlProtocol.ts"
 import type { Report } from "../control/Report.ts"
 import * as Watch from "../control/Watch.ts"
+import * as HistoryFolder from "../history/HistoryFolder.ts"
 import * as ManagerProcess from "../process/ManagerProcess.ts"
 import * as Orphans from "../process/Orphans.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
@@ -94,15 +95,21 @@ export const stop = {
 
 // ===== Internal
 
-/** Ends what a manager that was killed has left running, and answers with the pids. */
+/** Ends what a manager that was killed has left running, writes that into its history, and answers with the pids. */
 const endOrphans = (session: Session.Session) =>
   Effect.gen(function*() {
     const { settings, socket } = session
-    return yield* Orphans.end(Orphans.pipeName(socket), {
+    const before = yield* Manager.unfinished(session)
+    const left = yield* Orphans.end(Orphans.pipeName(socket), {
       stopTimeout: Duration.seconds(settings.stopTimeout),
       killMode: settings.killMode,
-      recorded: yield* Manager.unfinishedRun(session)
+      recorded: Option.flatMap(before, ({ run }) => run)
     })
+    const folder = Session.runHistory(session)
+    if (left.length > 0 && Option.isSome(before) && Option.isSome(folder)) {
+      yield* Effect.ignore(HistoryFolder.finish(folder.value, before.value, left))
+    }
+    return left
   }).pipe(
     Logger.withMinimumLogLevel(LogLevel.None),
     Waiting.withProgress("down"),

@@ -15,7 +15,8 @@ const time = () => Schema.Date.annotations({ description: "ISO 8601 in UTC" })
  * - `began`, `ended`: a run. `uptime` is in seconds; without `next` it was told to end; `crash` is the number of the
  *   report on it.
  * - `ordered`: a request, or a signal to the manager.
- * - `over`: the manager has nothing left to do.
+ * - `over`: the manager has nothing left to do; or, where there is a `manager`, somebody has found that this one ended
+ *   without a word, and has ended the processes of its run that were `left`.
  *
  * @category schemas
  * @since 0.1.0
@@ -35,7 +36,19 @@ export const event = () =>
       crash: Schema.optional(Schema.Int)
     }),
     Schema.Struct({ time: time(), event: Schema.Literal("ordered"), order: Schema.String }),
-    Schema.Struct({ time: time(), event: Schema.Literal("over"), reason: Schema.String })
+    Schema.Struct({
+      time: time(),
+      event: Schema.Literal("over"),
+      reason: Schema.String,
+      manager: Schema.optional(
+        Schema.Int.annotations({ description: "the manager, where it did not say this itself: it was found killed" })
+      ),
+      left: Schema.optional(
+        Schema.Array(Schema.Int).annotations({
+          description: "the processes of its run that it had left behind, and that were ended then"
+        })
+      )
+    })
   )
 
 /**

@@ -10,6 +10,7 @@
 // @effect-diagnostics nodeBuiltinImport:off
 import * as Arr from "effect/Array"
 import * as Data from "effect/Data"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -90,15 +91,7 @@ export const report = Effect.fnUntraced(function*(path: string, crash: Omit<Cras
  * @category getters
  * @since 0.1.0
  */
-export const events = (path: string): Effect.Effect<ReadonlyArray<Event>> =>
-  Effect.sync(() =>
-    [olderName, eventsName].flatMap((name) =>
-      read(Path.join(path, name)).split("\n").flatMap((line) => {
-        const event = Schema.decodeUnknownEither(EventLine)(line)
-        return Either.isRight(event) ? [event.right] : []
-      })
-    )
-  )
+export const events = (path: string): Effect.Effect<ReadonlyArray<Event>> => Effect.sync(() => decoded(lines(path)))
 
 /**
  * Finds why the folder cannot be read, unless it can, or is not there.
@@ -117,26 +110,63 @@ export const refusal = (path: string): Option.Option<string> => {
 }
 
 /**
- * The run of whose end nothing is known, and the manager that began it: what a manager that was killed has been looking
- * after. A folder that somebody else could have written says nothing.
+ * A manager of whose end nothing is written down, and its run of which that is true as well.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Unfinished {
+  readonly manager: { readonly pid: number; readonly began: Date }
+  readonly run: Option.Option<{ readonly pid: number; readonly manager: number; readonly began: Date }>
+}
+
+/**
+ * What a manager that was killed has left open: the last one, unless it has told of its end. A folder that somebody else
+ * could have written says nothing.
  *
  * @category getters
  * @since 0.1.0
  */
-export const unfinished = (
-  path: string
-): Effect.Effect<Option.Option<{ readonly pid: number; readonly manager: number; readonly began: Date }>> =>
+export const unfinished = (path: string): Effect.Effect<Option.Option<Unfinished>> =>
   Effect.gen(function*() {
     const folder = yield* attempt(() => Files.lstat(path))
     if (!folder.isDirectory()) return Option.none()
     yield* mustBePrivate(folder)
-    const all = yield* events(path)
-    const manager = Arr.findLast(all, (event) => event.event === "manager")
-    const last = Arr.findLast(all, ({ event }) => event !== "ordered")
-    return Option.isSome(manager) && Option.isSome(last) && last.value.event === "began"
-      ? Option.some({ pid: last.value.pid, manager: manager.value.pid, began: last.value.time })
-      : Option.none()
+    const all = lines(path)
+    // Every start asks this, and there may be thousands of events before the last manager.
+    const begin = Arr.findLastIndex(all, (line) => /"event":"(manager|over)"/.test(line))
+    const [manager, ...since] = Option.isSome(begin) ? decoded(all.slice(begin.value)) : []
+    if (manager?.event !== "manager") return Option.none()
+    const { pid, time } = manager
+    const last = Arr.findLast(since, ({ event }) => event !== "ordered")
+    return Option.some({
+      manager: { pid, began: time },
+      run: Option.flatMap(last, (event) =>
+        event.event === "began" ? Option.some({ pid: event.pid, manager: pid, began: event.time }) : Option.none())
+    })
   }).pipe(Effect.orElseSucceed(Option.none))
+
+/**
+ * Writes down that a manager was killed, and that the processes which it had left behind were ended.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const finish = Effect.fnUntraced(
+  function*(path: string, { manager }: Unfinished, left: ReadonlyArray<number>) {
+    const reason = left.length === 0
+      ? "killed, or the machine went down"
+      : `killed; its run, ${left.map((pid) => `pid=${pid}`).join(" and ")}, was left behind, and was ended`
+    const time = yield* DateTime.nowAsDate
+    yield* append(path, [{
+      time,
+      event: "over",
+      reason,
+      manager: manager.pid,
+      ...(left.length === 0 ? {} : { left })
+    }])
+  }
+)
 
 /**
  * Reads the reports on crashes, the oldest first.
@@ -159,6 +189,15 @@ const olderName = "history.old.jsonl"
 const crashName = (number: number): string => `crash-${number}.json`
 
 const readLimit = 1024 * 1024
+
+const lines = (path: string): ReadonlyArray<string> =>
+  [olderName, eventsName].flatMap((name) => read(Path.join(path, name)).split("\n"))
+
+const decoded = (lines: ReadonlyArray<string>): ReadonlyArray<Event> =>
+  lines.flatMap((line) => {
+    const event = Schema.decodeUnknownEither(EventLine)(line)
+    return Either.isRight(event) ? [event.right] : []
+  })
 
 const crashNumbers = (names: ReadonlyArray<string>): ReadonlyArray<number> =>
   Arr.sort(

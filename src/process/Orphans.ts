@@ -80,6 +80,22 @@ export const end = Effect.fnUntraced(function*(
   return left.map(({ pid }) => pid)
 })
 
+/**
+ * Whether a manager is there still, as one is whose socket was removed, by its process and when it wrote down that it began:
+ * who has had that number since then is no other.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const isManaging = (
+  { began, pid }: { readonly pid: number; readonly began: Date }
+): Effect.Effect<boolean> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const { started } = stat(pid) ?? {}
+    if (started === undefined || pid === Process.pid || !isThere({ pid, started })) return false
+    return startOf({ pid, started }, now) < began.getTime() + longestStart
+  })
+
 // ===== Internal
 
 /** The leader of a session: its start, in ticks since the machine's, tells it from a successor with the same pid. */

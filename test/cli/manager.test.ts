@@ -132,6 +132,75 @@ describe.concurrent("the daemon manager", () => {
       assert.deepStrictEqual(new Set(Fs.readdirSync(zdaemon.directory)), new Set(["log", "state", "zdsock"]))
     }))
 
+  it.scopedLive("is found killed by the next one, or by stop, and the history has it, and what was left behind", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const file = `state/zdaemon/${encodeURIComponent(zdaemon.socket)}/history.jsonl`
+      const begun = Effect.gen(function*() {
+        const pid = Zdaemon.pidOf((yield* zdaemon.run(...sleep, "start")).stdout)
+        // It is written behind the back of whoever waits for the start.
+        yield* Zdaemon.eventually("the history", () => zdaemon.read(file).includes(`"run":1,"pid":${pid}}`))
+        return { manager: managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n")), pid }
+      })
+      const kill = (...pids: ReadonlyArray<number>) =>
+        Effect.suspend(() => {
+          for (const pid of pids) process.kill(pid, "SIGKILL")
+          return Zdaemon.eventually("their end", () => !pids.some(Zdaemon.isAlive))
+        })
+      const first = yield* begun
+      yield* kill(first.manager)
+      const second = yield* begun
+      yield* kill(second.manager)
+      assert.strictEqual((yield* zdaemon.run(...sleep, "stop")).code, 0)
+      const third = yield* begun
+      yield* kill(third.manager, third.pid)
+      const fourth = yield* begun
+      yield* kill(fourth.manager, fourth.pid)
+      // As after a boot, where sockets are gone.
+      Fs.rmSync(zdaemon.socket)
+      yield* begun
+      const { events } = JSON.parse((yield* zdaemon.run(...sleep, "history", "--json")).stdout)
+      const overs = events.filter(({ event }: { readonly event: string }) => event === "over")
+      const left = ({ manager, pid }: typeof first) => ({
+        event: "over",
+        reason: `killed; its run, pid=${pid}, was left behind, and was ended`,
+        manager,
+        left: [pid]
+      })
+      const ended = ({ manager }: typeof first) => ({
+        event: "over",
+        reason: "killed, or the machine went down",
+        manager
+      })
+      assert.deepStrictEqual(
+        overs.map(({ time: _time, ...over }: { readonly time: string }) => over),
+        [left(first), left(second), ended(third), ended(fourth)]
+      )
+      const told = Zdaemon.timeless((yield* zdaemon.run(...sleep, "history")).stdout).split("\n")
+      assert.deepStrictEqual(told.slice(0, 4), [
+        "T  manager N began",
+        "T  run 1 began, pid=N",
+        "T  manager N ended without a word: killed; its run, pid=N, was left behind, and was ended",
+        "T  manager N began"
+      ])
+    }))
+
+  it.scopedLive("is not taken for a killed one where it is there, and only its socket is gone", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run(...sleep, "start")
+      // No second manager has the same socket; one that has the same folder stands for it.
+      const manager = managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n"))
+      const folder = (name: string) => `state/zdaemon/${encodeURIComponent(zdaemon.at(name))}`
+      const file = `${folder("zdsock")}/history.jsonl`
+      yield* Zdaemon.eventually("the history", () => zdaemon.read(file).includes("began"))
+      Fs.cpSync(zdaemon.at(folder("zdsock")), zdaemon.at(folder("other")), { recursive: true })
+      yield* zdaemon.run(...sleep, "-s", "other", "start")
+      const { stdout } = yield* zdaemon.run(...sleep, "-s", "other", "history")
+      assert.include(stdout, `manager ${manager} began\n`)
+      assert.notInclude(stdout, "without a word")
+    }))
+
   it.scopedLive("is replaced after kill -9, and helpers of a program that has died since are ended as well", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make

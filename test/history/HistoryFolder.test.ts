@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
@@ -83,6 +84,32 @@ describe("the events of a program", () => {
       assert.isTrue(sizes.length === 2 && sizes.every((size) => size <= HistoryFolder.limits.bytes))
       const last = (yield* HistoryFolder.events(path)).at(-1)
       assert.isTrue(last?.event === "ordered" && last.order.startsWith("19 "))
+    }))
+
+  it.scopedLive("tell what the last manager has left open, unless it has told of its end, or somebody for it", () =>
+    Effect.gen(function*() {
+      const { path } = yield* place
+      const left = Effect.map(HistoryFolder.unfinished(path), Option.getOrUndefined)
+      const manager = (pid: number): Event => ({ time, event: "manager", pid })
+      const began: Event = { time, event: "began", run: 1, pid: 819 }
+      assert.isUndefined(yield* left)
+      yield* HistoryFolder.append(path, [manager(811), { time, event: "over", reason: "stopped" }, ordered("stop")])
+      assert.isUndefined(yield* left)
+      yield* HistoryFolder.append(path, [manager(812)])
+      assert.deepStrictEqual(yield* left, { manager: { pid: 812, began: time }, run: Option.none() })
+      yield* HistoryFolder.append(path, [began, ordered("{\"event\":\"over\"}")])
+      const open = yield* left
+      assert.deepStrictEqual(open?.run, Option.some({ pid: 819, manager: 812, began: time }))
+      yield* HistoryFolder.append(path, [{ time, event: "ended", run: 1, end: "exit status 1", uptime: 1, next: "" }])
+      assert.deepStrictEqual(Option.getOrUndefined((yield* left)?.run ?? Option.none()), undefined)
+      if (open !== undefined) yield* HistoryFolder.finish(path, open, [819, 820])
+      assert.isUndefined(yield* left)
+      assert.deepInclude((yield* HistoryFolder.events(path)).at(-1), {
+        event: "over",
+        reason: "killed; its run, pid=819 and pid=820, was left behind, and was ended",
+        manager: 812,
+        left: [819, 820]
+      })
     }))
 
   it.scopedLive("are nothing where the file is something else", () =>

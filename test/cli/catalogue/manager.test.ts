@@ -18,6 +18,15 @@ const killManagers = (zdaemon: Zdaemon.Zdaemon, signal: NodeJS.Signals) =>
 const logged = (zdaemon: Zdaemon.Zdaemon, text: string, times = 1) =>
   Zdaemon.eventually(`${text} in the log`, () => zdaemon.read("event.log").split(text).length > times)
 
+/** Waits until the history has as many beginnings of runs: it is written behind the back of whoever waits for a start. */
+const remembered = (zdaemon: Zdaemon.Zdaemon, runs: number) =>
+  Zdaemon.eventually(
+    "the history",
+    () =>
+      zdaemon.read(`state/zdaemon/${encodeURIComponent(zdaemon.socket)}/history.jsonl`)
+        .split("\"event\":\"began\"").length > runs
+  )
+
 /** A configuration whose event log has everything. */
 const logging = (zdaemon: Zdaemon.Zdaemon, ...settings: ReadonlyArray<string>) =>
   zdaemon.write(
@@ -67,20 +76,27 @@ isSaid("manager", {
   "killed": play(function*({ say, show, zdaemon }) {
     logging(zdaemon, "program sleep 1000", "start-grace 0")
     yield* say("-C conf start")
+    yield* remembered(zdaemon, 1)
     yield* killManagers(zdaemon, "SIGKILL")
     for (const action of ["status -v", "kill", "wait", "fg", "reopen_transcript", "logreopen"]) {
       yield* say(`-C conf ${action}`)
     }
     yield* say("-C conf start")
+    yield* remembered(zdaemon, 2)
+    yield* say("-C conf history")
     yield* killManagers(zdaemon, "SIGTERM")
     yield* show("event.log")
   }),
   "killed-with-its-program": play(function*({ quietly, say, zdaemon }) {
     yield* quietly(`${up} start`)
+    yield* remembered(zdaemon, 1)
     for (const pid of [...zdaemon.managers(), ...zdaemon.processes()]) Process.kill(pid, "SIGKILL")
     yield* Zdaemon.eventually("the end of both", () => zdaemon.processes().length === 0)
     yield* say(`${up} status -v`)
     yield* say(`${up} kill`)
+    yield* quietly(`${up} start`)
+    yield* remembered(zdaemon, 2)
+    yield* say(`${up} history`)
   }),
   "removed-socket": play(function*({ quietly, say, show, zdaemon }) {
     logging(zdaemon, "program sleep 1000", "start-grace 0")
