@@ -189,5 +189,6 @@ const identity = (handover: Handover) => ({
   stopTimeout: handover.stopTimeout,
   backoffLimit: handover.backoffLimit,
   file: handover.program.file,
-  words: handover.program.words
+  words: handover.program.words,
+  ...(handover.history === undefined ? {} : { history: handover.history.path })
 })

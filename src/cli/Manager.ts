@@ -12,6 +12,7 @@ import * as HistoryFolder from "../history/HistoryFolder.ts"
 import * as Orphans from "../process/Orphans.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Answer from "./Answer.ts"
+import { Failure } from "./Ending.ts"
 import * as Session from "./Session.ts"
 
 /**
@@ -61,6 +62,31 @@ export const withOrphan =
  */
 export const unfinished = (session: Session.Session): Effect.Effect<Option.Option<HistoryFolder.Unfinished>> =>
   Option.match(Session.runHistory(session), { onNone: () => Effect.succeedNone, onSome: HistoryFolder.unfinished })
+
+/**
+ * The folder of the history, for an action that is to read it: where the manager says it is, since it may have another state
+ * directory, or be another user's; else where it would be for us.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const historyFolder = Effect.fnUntraced(function*(
+  session: Session.Session
+): Effect.fn.Return<string, ControlClient.NotPermitted | Failure> {
+  const told = yield* ControlClient.request(session.socket, "status").pipe(
+    Effect.map((reply) => Option.flatMapNullable(ControlProtocol.parseStatus(reply), ({ history }) => history)),
+    // A manager that does not answer hides nothing that is on disk.
+    Effect.catchAll((error) => error._tag === "NotPermitted" ? Effect.fail(error) : Effect.succeedNone)
+  )
+  const folder = yield* Effect.mapError(
+    Option.orElse(told, () => Session.runHistory(session)),
+    () => new Failure({ reason: "no history is kept: run-history is off", code: 1 })
+  )
+  const refusal = HistoryFolder.refusal(folder)
+  return Option.isNone(refusal)
+    ? folder
+    : yield* new Failure({ reason: `can't read history: ${refusal.value}`, code: 1 })
+})
 
 /**
  * Says that there is no manager, in the original's words; who reads it on a terminal is told why, and what to do.

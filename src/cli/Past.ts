@@ -23,13 +23,13 @@ export const pointer = (session: Session.Session): string | undefined =>
 
 /**
  * How the last run ended, and why its manager did, as far as the history has it; and where to find more, if the program had
- * crashed.
+ * crashed. `told` is the folder that the manager has told of while it was there.
  *
  * @category formatting
  * @since 0.1.0
  */
-export const lines = (session: Session.Session): Effect.Effect<ReadonlyArray<string>> =>
-  Option.match(Session.runHistory(session), {
+export const lines = (session: Session.Session, told: string | undefined): Effect.Effect<ReadonlyArray<string>> =>
+  Option.match(Option.orElse(Option.fromNullable(told), () => Session.runHistory(session)), {
     onNone: () => Effect.succeed([]),
     onSome: (folder) =>
       Effect.map(HistoryFolder.events(folder), (events) => {

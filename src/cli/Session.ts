@@ -15,7 +15,6 @@ import * as PythonLiteral from "../config/PythonLiteral.ts"
 import * as Secret from "../config/Secret.ts"
 import * as Settings from "../config/Settings.ts"
 import type { Status } from "../control/ControlProtocol.ts"
-import * as HistoryFolder from "../history/HistoryFolder.ts"
 import * as Daemon from "../process/Daemon.ts"
 import * as FilePath from "../process/FilePath.ts"
 import * as ProgramFile from "../process/ProgramFile.ts"
@@ -23,7 +22,7 @@ import * as StandardStreams from "../process/StandardStreams.ts"
 import * as StatePath from "../process/StatePath.ts"
 import * as User from "../process/User.ts"
 import * as Configuration from "./Configuration.ts"
-import { Failure, Misuse } from "./Ending.ts"
+import { Misuse } from "./Ending.ts"
 import * as Paths from "./Paths.ts"
 
 /**
@@ -147,23 +146,6 @@ export const runHistory = ({ here, settings, socket }: Session): Option.Option<s
   Option.contains(settings.runHistory, "off")
     ? Option.none()
     : Option.some(StatePath.runHistory(socket, Option.map(settings.runHistory, (path) => FilePath.resolve(here, path))))
-
-/**
- * As {@link runHistory}, for an action that is to read it.
- *
- * @category getters
- * @since 0.1.0
- */
-export const historyFolder = Effect.fnUntraced(function*(session: Session): Effect.fn.Return<string, Failure> {
-  const folder = yield* Effect.mapError(
-    runHistory(session),
-    () => new Failure({ reason: "no history is kept: run-history is off", code: 1 })
-  )
-  const refusal = HistoryFolder.refusal(folder)
-  return Option.isNone(refusal)
-    ? folder
-    : yield* new Failure({ reason: `can't read history: ${refusal.value}`, code: 1 })
-})
 
 /**
  * Says so when a manager looks after another program than ours: its words do not begin with ours.

@@ -16,6 +16,7 @@ import * as Answer from "./Answer.ts"
 import * as Document from "./Document.ts"
 import { Failure, Misuse } from "./Ending.ts"
 import { json } from "./JsonOption.ts"
+import * as Manager from "./Manager.ts"
 import * as Moment from "./Moment.ts"
 import { printable } from "./Printable.ts"
 import * as RunEnd from "./RunEnd.ts"
@@ -48,7 +49,8 @@ export const crashes = {
       if (rest.length > 0 || (word !== undefined && !/^[1-9]\d{0,14}$/.test(word))) {
         return yield* new Misuse({ reason: "crashes takes the number of a crash, or nothing" })
       }
-      const all = yield* HistoryFolder.crashes(yield* Session.historyFolder(yield* Session.open))
+      const folder = yield* Manager.historyFolder(yield* Session.open)
+      const all = yield* HistoryFolder.crashes(folder)
       if (word !== undefined) {
         const crash = all.find(({ number }) => number === Number(word))
         if (crash === undefined) {
@@ -60,8 +62,10 @@ export const crashes = {
         yield* Answer.give(document, { schema: "zdaemon/crash/1", ...crash })
         return yield* StandardStreams.print(told(crash).join("\n"))
       }
-      yield* Answer.give(listDocument, { schema: "zdaemon/crashes/1", crashes: all })
-      if (!Arr.isNonEmptyReadonlyArray(all)) return yield* StandardStreams.print("no crashes are known")
+      yield* Answer.give(listDocument, { schema: "zdaemon/crashes/1", folder, crashes: all })
+      if (!Arr.isNonEmptyReadonlyArray(all)) {
+        return yield* StandardStreams.print(printable(`no crashes are known in ${folder}`))
+      }
       const last = Arr.lastNonEmpty(all)
       yield* StandardStreams.print(all.map(line).map(printable).join("\n"))
       if (StandardStreams.isTerminal()) {
@@ -97,6 +101,7 @@ export const listDocument = Document.make({
   schema: () =>
     Schema.Struct({
       schema: Schema.Literal("zdaemon/crashes/1"),
+      folder: Schema.optional(Schema.String.annotations({ description: "where they were looked for" })),
       crashes: Schema.Array(Event.crash()).annotations({ description: "the oldest first" })
     }).annotations({ title: "zdaemon --json crashes", description: "The last crashes of a program" })
 })

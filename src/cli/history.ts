@@ -14,6 +14,7 @@ import * as Answer from "./Answer.ts"
 import * as Document from "./Document.ts"
 import { Misuse } from "./Ending.ts"
 import { json } from "./JsonOption.ts"
+import * as Manager from "./Manager.ts"
 import * as Moment from "./Moment.ts"
 import { printable } from "./Printable.ts"
 import * as RunEnd from "./RunEnd.ts"
@@ -40,9 +41,10 @@ export const history = {
     { words: Words.any },
     Effect.fn("cli.history")(function*({ words }) {
       if (words.some((word) => word.trim() !== "")) return yield* new Misuse({ reason: "history takes no arguments" })
-      const events = yield* HistoryFolder.events(yield* Session.historyFolder(yield* Session.open))
-      yield* Answer.give(document, { schema: "zdaemon/history/1", events })
-      if (events.length === 0) return yield* StandardStreams.print("no history is known")
+      const folder = yield* Manager.historyFolder(yield* Session.open)
+      const events = yield* HistoryFolder.events(folder)
+      yield* Answer.give(document, { schema: "zdaemon/history/1", folder, events })
+      if (events.length === 0) return yield* StandardStreams.print(printable(`no history is known in ${folder}`))
       yield* StandardStreams.print(events.map(line).map(printable).join("\n"))
     })
   )
@@ -59,6 +61,7 @@ export const document = Document.make({
   schema: () =>
     Schema.Struct({
       schema: Schema.Literal("zdaemon/history/1"),
+      folder: Schema.optional(Schema.String.annotations({ description: "where it was looked for" })),
       events: Schema.Array(Event.event()).annotations({ description: "the oldest first" })
     }).annotations({ title: "zdaemon --json history", description: "What happened to a program" })
 })

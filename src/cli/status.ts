@@ -75,7 +75,7 @@ export const status = {
       const isExplained = isJson || options.includes("-v") || (StandardStreams.isTerminal() && !isRaw)
       const manager = yield* Manager.look(session)
       if (Either.isLeft(manager)) return yield* sayAbsent(session, manager.left, { isExplained, give: Answer.give })
-      if (isExplained) yield* explain(session, manager.right.words)
+      if (isExplained) yield* explain(session, manager.right)
       else yield* StandardStreams.print(Manager.sentence(Option.some(manager.right)))
       if (isRaw) yield* StandardStreams.print(manager.right.reply)
     })
@@ -89,9 +89,13 @@ const known: ReadonlySet<string> = new Set(["-l", "-v", "--watch"])
 const sayAbsent = Effect.fnUntraced(function*(
   session: Session.Session,
   { advice, message, orphan }: ManagerNotRunning,
-  { give, isExplained }: { readonly isExplained: boolean; readonly give: typeof Answer.give }
+  { give, history, isExplained }: {
+    readonly isExplained: boolean
+    readonly give: typeof Answer.give
+    readonly history?: string | undefined
+  }
 ) {
-  const explanation = isExplained ? [advice, ...(yield* Past.lines(session))] : []
+  const explanation = isExplained ? [advice, ...(yield* Past.lines(session, history))] : []
   yield* give(
     StatusDocument.document,
     StatusDocument.absent({ message, explanation, socket: session.socket, program: session.words }, orphan)
@@ -101,11 +105,11 @@ const sayAbsent = Effect.fnUntraced(function*(
 })
 
 /** Says what the manager reports, once. */
-const explain = Effect.fnUntraced(function*(session: Session.Session, program: ReadonlyArray<string>) {
+const explain = Effect.fnUntraced(function*(session: Session.Session, manager: ControlProtocol.Status) {
   const watch = yield* Watch.fromSocket(session.socket)
   const sight = yield* watch.now
-  if (sight._tag !== "Seen") return yield* gone(session, Answer.give)
-  yield* show(session, { program, isDrawn: false, give: Answer.give }, sight)
+  if (sight._tag !== "Seen") return yield* gone(session, manager, Answer.give)
+  yield* show(session, { program: manager.words, isDrawn: false, give: Answer.give }, sight)
 }, Effect.scoped)
 
 /** Says what the manager reports, and again whenever that changes, until it goes. */
@@ -123,7 +127,7 @@ const watch = Effect.fnUntraced(
       yield* isClock ? Effect.raceFirst(watch.news, Effect.sleep("1 second")) : watch.news
       const sight = yield* watch.now
       if (isClock && drawn > 0) yield* StandardStreams.write(Screen.over(drawn + 1, ""))
-      if (sight._tag !== "Seen") return yield* gone(session, Answer.giveLine)
+      if (sight._tag !== "Seen") return yield* gone(session, manager.right, Answer.giveLine)
       drawn = yield* show(session, { program: manager.right.words, isDrawn: isClock, give: Answer.giveLine }, sight)
     }
   },
@@ -133,9 +137,13 @@ const watch = Effect.fnUntraced(
   Effect.catchIf((error) => error._tag === "CliExit" && error.code === 130, () => Effect.void)
 )
 
-const gone = Effect.fnUntraced(function*(session: Session.Session, give: typeof Answer.give) {
+const gone = Effect.fnUntraced(function*(
+  session: Session.Session,
+  { history }: ControlProtocol.Status,
+  give: typeof Answer.give
+) {
   const now = yield* Manager.look(session)
-  if (Either.isLeft(now)) return yield* sayAbsent(session, now.left, { isExplained: true, give })
+  if (Either.isLeft(now)) return yield* sayAbsent(session, now.left, { isExplained: true, give, history })
   // Another one is there already, which the next command can ask.
   const sight = { report: ControlProtocol.reportOfStatus(now.right), at: yield* Clock.currentTimeNanos }
   yield* show(session, { program: now.right.words, isDrawn: false, give }, sight)

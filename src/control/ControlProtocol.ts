@@ -36,7 +36,7 @@ export const requestLimit = 10_000
 export const replyLimit = 1024 * 1024
 
 /**
- * What a manager knows of itself and its program that does not change.
+ * What a manager knows of itself and its program that does not change; `history` is the folder of its history, if it keeps one.
  *
  * @category models
  * @since 0.1.0
@@ -47,13 +47,15 @@ export interface Identity {
   readonly backoffLimit: number
   readonly file: string
   readonly words: ReadonlyArray<string>
+  readonly history?: string
 }
 
 /**
  * Renders the reply to `status`: zdaemon's twelve fields in its order, each in Python's notation, and behind them fields
  * of our own, which zdaemon's clients ignore: `runs`, `last_end` with `last_uptime` in seconds when a run has ended,
- * `resting` while the program is down for good and the manager stays, and `transcript_error` while output waits to be
- * written or is dropped, then with `transcript_dropped`, the bytes so far. `now` is in seconds of the epoch.
+ * `resting` while the program is down for good and the manager stays, `transcript_error` while output waits to be
+ * written or is dropped, then with `transcript_dropped`, the bytes so far, and `history` where one is kept. `now` is in
+ * seconds of the epoch.
  *
  * @category formatting
  * @since 0.1.0
@@ -93,7 +95,8 @@ export const renderStatus = (
         `transcript_error=${PythonLiteral.repr(error.message)}`,
         ...Option.match(dropped, { onNone: () => [], onSome: (count) => [`transcript_dropped=${count}`] })
       ]
-    })
+    }),
+    ...(identity.history === undefined ? [] : [`history=${PythonLiteral.repr(identity.history)}`])
   ]
   return lines.map((line) => `${line}\n`).join("")
 }
@@ -102,6 +105,7 @@ export const renderStatus = (
  * The part of a status reply that a client acts on, from this manager or from the original.
  *
  * `pid` is 0 when the program is down; `uptime` is in milliseconds, by the manager's wall clock. An original of version 2 says `mood` for `should_be_up` and has no `testing`.
+ * `history` is the folder of its history, absolute, where the manager says one.
  *
  * @category models
  * @since 0.1.0
@@ -112,6 +116,7 @@ export interface Status {
   readonly testing: boolean
   readonly uptime: number
   readonly words: ReadonlyArray<string>
+  readonly history?: string
 }
 
 /**
@@ -131,6 +136,7 @@ export const parseStatus = (reply: string): Option.Option<Status> => {
   if (Option.isNone(pid) || pid.value < 0) return Option.none()
   const mood = PythonLiteral.parseInteger(fields.get("should_be_up") ?? fields.get("mood") ?? "0", 10)
   const words = PythonLiteral.parse(fields.get("args") ?? "[]")
+  const history = PythonLiteral.parse(fields.get("history") ?? "None")
   const started = Number(fields.get("lasttime") ?? NaN)
   const uptime = pid.value === 0 ? 0 : (Number(fields.get("now") ?? NaN) - started) * 1000
   return Option.some({
@@ -140,7 +146,10 @@ export const parseStatus = (reply: string): Option.Option<Status> => {
     uptime: Number.isFinite(uptime) ? Math.max(0, uptime) : 0,
     words: Either.isRight(words) && Array.isArray(words.right)
       ? words.right.filter((word) => typeof word === "string")
-      : []
+      : [],
+    ...(Either.isRight(history) && typeof history.right === "string" && history.right.startsWith("/")
+      ? { history: history.right }
+      : {})
   })
 }
 

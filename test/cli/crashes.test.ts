@@ -51,7 +51,10 @@ describe.concurrent("crashes and history", () => {
         "T  manager N began\nT  run 1 began, pid=N\nT  ordered: kill 23\nT  ordered: stop\n" +
           "T  run 1 ended after N s: terminated by SIGTERM, as it was told\nT  manager ended: stopped\n"
       )
-      assert.strictEqual((yield* zdaemon.run(...sleep, "crashes")).stdout, "no crashes are known\n")
+      assert.strictEqual(
+        (yield* zdaemon.run(...sleep, "crashes")).stdout,
+        `no crashes are known in ${folderOf(zdaemon)}\n`
+      )
       assert.match((yield* zdaemon.run(...sleep, "status", "-v")).stdout, /\n\S+ \S+ {2}manager ended: stopped\n$/)
     }))
 
@@ -60,8 +63,9 @@ describe.concurrent("crashes and history", () => {
       const zdaemon = yield* Zdaemon.make
       yield* zdaemon.run(...program, "-b1", "start")
       const other = [...program, "-s", "other"]
-      assert.strictEqual((yield* zdaemon.run(...other, "crashes")).stdout, "no crashes are known\n")
-      assert.strictEqual((yield* zdaemon.run(...other, "history")).stdout, "no history is known\n")
+      const folder = `${zdaemon.at("state")}/zdaemon/${encodeURIComponent(zdaemon.at("other"))}`
+      assert.strictEqual((yield* zdaemon.run(...other, "crashes")).stdout, `no crashes are known in ${folder}\n`)
+      assert.strictEqual((yield* zdaemon.run(...other, "history")).stdout, `no history is known in ${folder}\n`)
       const mistakes = [
         [["crashes", "2"], 1, "Error: there is no crash 2; \"crashes\" lists all that are known\n"],
         [["crashes", "last"], 2, "Error: crashes takes the number of a crash, or nothing\nFor help, use zdaemon -h\n"],
@@ -73,6 +77,48 @@ describe.concurrent("crashes and history", () => {
         assert.deepStrictEqual([result.code, result.stderr], [code, stderr])
       }
     }))
+
+  it.scopedLive("are where the manager says, whatever the state directory of whoever asks is", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run(...program, "--give-up", "stay", "-b1", "start")
+      const asked = (...words: ReadonlyArray<string>) =>
+        Effect.flatMap(
+          zdaemon.begin([...program, ...words], { environment: { XDG_STATE_HOME: zdaemon.at("elsewhere") } }),
+          ({ result }) => result
+        )
+      assert.match((yield* asked("crashes")).stdout, /^1 {2}.*exit status 3/)
+      assert.match((yield* asked("--run-history", "off", "crashes", "1")).stdout, /^crash: {5}1\n/)
+      assert.match((yield* asked("history")).stdout, /run 1 ended .*\(crash 1\)\n/)
+      assert.deepInclude(JSON.parse((yield* asked("history", "--json")).stdout), { folder: folderOf(zdaemon) })
+      const watching = yield* zdaemon.begin([...program, "status", "--watch"], {
+        environment: { XDG_STATE_HOME: zdaemon.at("elsewhere") }
+      })
+      yield* watching.says("no run is due")
+      yield* zdaemon.run(...program, "stop")
+      const { code, stdout } = yield* watching.result
+      assert.strictEqual(code, 3)
+      assert.match(stdout, /daemon manager not running\n[^\n]*\n.* run 1 ended .*\n.* manager ended: stopped\n/)
+      const elsewhere = `${zdaemon.at("elsewhere")}/zdaemon/${encodeURIComponent(zdaemon.socket)}`
+      assert.strictEqual((yield* asked("crashes")).stdout, `no crashes are known in ${elsewhere}\n`)
+    }))
+
+  it.scopedLive.skipIf(!Zdaemon.canBeNobody)(
+    "are not denied where the manager may not be asked",
+    () =>
+      Effect.gen(function*() {
+        const zdaemon = yield* Zdaemon.make
+        yield* zdaemon.run(...program, "--give-up", "stay", "-b1", "start")
+        for (const action of ["crashes", "history"]) {
+          assert.deepStrictEqual(yield* zdaemon.asNobody(...program, "-s", zdaemon.socket, action), {
+            code: 4,
+            stdout: "",
+            stderr: `Error: permission denied for socket ${zdaemon.socket}\n` +
+              "it belongs to user root; give the command as that user, or as root\n"
+          })
+        }
+      })
+  )
 
   it.scopedLive("are where run-history says, or nowhere", () =>
     Effect.gen(function*() {

@@ -141,6 +141,21 @@ describe("the reply to status", () => {
     )
   })
 
+  it("says behind all others where its history is, which is taken from there when it is a path", () => {
+    const text = ControlProtocol.renderStatus(
+      { ...identity, history: "/srv/it's/%2Fapp" },
+      running(StartTest.None()),
+      1795346238.5,
+      Option.none()
+    )
+    assert.strictEqual(text, reply({ history: "\"/srv/it's/%2Fapp\"" }))
+    assert.deepInclude(Option.getOrThrow(ControlProtocol.parseStatus(text)), { history: "/srv/it's/%2Fapp" })
+    for (const history of ["", "7", "'srv'", "['/srv']", "__import__('os')"]) {
+      const status = ControlProtocol.parseStatus(`application=1\nhistory=${history}\n`)
+      assert.notProperty(Option.getOrThrow(status), "history", history)
+    }
+  })
+
   it.prop(
     "gives the program's words back, whatever is in them",
     [FastCheck.array(FastCheck.fullUnicodeString())],
@@ -245,7 +260,17 @@ describe("the reply of another manager", () => {
   const line = FastCheck.oneof(
     FastCheck.fullUnicodeString(),
     FastCheck.tuple(
-      FastCheck.constantFrom("application", "args", "now", "lasttime", "mood", "should_be_up", "testing", "__proto__"),
+      FastCheck.constantFrom(
+        "application",
+        "args",
+        "history",
+        "now",
+        "lasttime",
+        "mood",
+        "should_be_up",
+        "testing",
+        "__proto__"
+      ),
       FastCheck.oneof(
         FastCheck.fullUnicodeString(),
         FastCheck.integer().map(String),

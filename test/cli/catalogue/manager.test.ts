@@ -68,6 +68,7 @@ isSaid("manager", {
       yield* quietly(`${up} -s ${closed} start`)
       yield* sayAsNobody(`${up} -s ${zdaemon.socket} status`)
       yield* sayAsNobody(`${up} -s ${zdaemon.socket} stop`)
+      yield* sayAsNobody(`${up} -s ${zdaemon.socket} crashes`)
       yield* sayAsNobody(`${up} -u root -s ${zdaemon.socket} start`)
       Fs.chmodSync(zdaemon.at("closed/run"), 0o600)
       yield* sayAsNobody(`${up} -s ${closed} status`)
