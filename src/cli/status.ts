@@ -163,8 +163,8 @@ const show = Effect.fnUntraced(function*(
   const said = { message, explanation, socket: session.socket, program: way.program }
   yield* way.give(StatusDocument.document, StatusDocument.present(report, { age, now, ...said }))
   // A line that is longer than the screen is wide would take more than one, and the wrong ones would be drawn over.
-  const below = way.isDrawn ? explanation.map((line) => line.slice(0, Screen.columns() - 1)) : explanation
-  const lines = [coloured(message, report.pid === 0 ? "yellow" : "green"), ...below]
+  const shown = (line: string) => way.isDrawn ? line.slice(0, Screen.columns() - 1) : line
+  const lines = [coloured(shown(message), report.pid === 0 ? "yellow" : "green"), ...explanation.map(shown)]
   if (!(yield* Answer.Answer).isJson) yield* StandardStreams.print(lines.join("\n"))
   return lines.length
 })

@@ -1,6 +1,7 @@
 // @effect-diagnostics nodeBuiltinImport:off
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import Process from "node:process"
 import * as Zdaemon from "../support/Zdaemon.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -97,6 +98,27 @@ describe.concurrent("status", () => {
         assert.strictEqual(code, 0)
         const drawn = "program running; pid=N\nrun 1 is up since T, for N s\n"
         assert.isTrue(Zdaemon.timeless(stdout).startsWith(`${drawn}\r\u001b[2A\u001b[J${drawn}`), stdout)
+      })
+  )
+
+  it.scopedLive.skipIf(!Zdaemon.hasTerminals)(
+    "leaves nothing behind on a terminal that is narrower than a line",
+    () =>
+      Effect.gen(function*() {
+        const zdaemon = yield* Zdaemon.make
+        yield* zdaemon.run(...sleep, "start")
+        const command = [Process.execPath, Zdaemon.executable, "-p", "'sleep 1000'", "status", "--watch"].join(" ")
+        const watching = yield* zdaemon.begin(["-qfec", `stty cols 20; exec ${command}`, "/dev/null"], {
+          environment: { TERM: "xterm", NO_COLOR: "1" },
+          file: "script",
+          input: true
+        })
+        yield* watching.says("\u001b[2A\u001b[J")
+        yield* watching.type("\u0003")
+        const { stdout } = yield* watching.result
+        const lines = stdout.replaceAll("\u001b[2A\u001b[J", "").split(/[\r\n]+/)
+        assert.deepStrictEqual(lines.filter((line) => line.length > 19), [])
+        assert.include(lines, "program running; pi")
       })
   )
 
