@@ -82,6 +82,13 @@ describe("the package", () => {
     run(project, "npx", "attw", tarball, "--profile", "esm-only")
   }, 60_000)
 
+  it("has the schemas of what --json prints", () => {
+    assert.sameMembers(
+      FileSystem.readdirSync(Path.join(application, "node_modules/zdaemon/docs/schemas")),
+      FileSystem.readdirSync(Path.join(project, "docs/schemas"))
+    )
+  })
+
   it("brings nothing else along", () => {
     assert.deepStrictEqual(
       FileSystem.readdirSync(Path.join(application, "node_modules"), { withFileTypes: true })
