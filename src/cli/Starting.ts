@@ -176,9 +176,15 @@ const obituary = ({ lastRun, leaving }: Report): string => {
   if (Option.isSome(notStarted)) return `the program could not be started: ${printable(notStarted.value)}${then}`
   const lines = lastRun.output.length === 0
     ? ["it wrote no output"]
-    : ["its last output:", ...lastRun.output.split("\n").map((line) => `  ${printable(line)}`)]
+    : ["its last output:", ...lastRun.output.split("\n").map((line) => `  ${printable(cut(line))}`)]
   return [
     `the program ended ${(lastRun.uptime / 1000).toFixed(1)} s after its start: ${lastRun.end}${then}`,
     ...lines
   ].join("\n")
 }
+
+const shownWidth = 200
+
+/** What a line begins with, and how much is left out: some programs write everything into one. */
+const cut = (line: string): string =>
+  line.length > shownWidth ? `${line.slice(0, shownWidth)}... ${line.length - shownWidth} more characters` : line

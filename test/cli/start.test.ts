@@ -76,6 +76,14 @@ describe.concurrent("start", () => {
       )
     }))
 
+  it.scopedLive("cuts a long line of what a program that fails wrote, and says so", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const script = zdaemon.write("fail", "#!/bin/sh\nprintf '%05000d' 1\nexit 3\n", 0o755)
+      const { stderr } = yield* zdaemon.run("-p", script, "start")
+      assert.include(stderr, `\n  ${"0".repeat(200)}... 4800 more characters\n`)
+    }))
+
   it.scopedLive("fails when the exit status is one that ends the manager, and when the policy gives up", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make

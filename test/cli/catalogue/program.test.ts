@@ -59,6 +59,7 @@ isSaid("program", {
     yield* say(`-p 'sh -c "echo one; echo two >&2; exit 4"' ${once} start`)
     yield* say("-p 'sleep 1000' --start-test-program ./garbage start")
     yield* say("-p 'sleep 1000' --start-test-program ./garbage status -v")
+    yield* say(`-p 'printf %0300d 1' ${once} start`)
   }),
   "late-start": lines(
     "-p 'sleep 1000' -T 2 --start-test-program false start",
