@@ -25,6 +25,18 @@ import * as Words from "./Words.ts"
 export const maybe = <A>(schema: Schema.Schema<A, string>) => Schema.OptionFromUndefinedOr(schema)
 
 /**
+ * A path, which has to be there: an empty one would be that of the directory the operator is in.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Path = fromText(
+  Schema.String,
+  (text) => text === "" ? Either.left("a path is not empty") : Either.right(text),
+  (path) => path
+)
+
+/**
  * Whole seconds, with one suffix allowed: `30s`, `5m`, `1h`, `2d`.
  *
  * @category schemas

@@ -64,7 +64,7 @@ export const Settings = Schema.Struct({
     value: "PROGRAM",
     description: "the program to run, with its arguments; 'a b', \"a b\" and a\\ b quote"
   })),
-  socketName: Schema.String.annotations(spelled({
+  socketName: SettingText.Path.annotations(spelled({
     key: "socket-name",
     short: "s",
     type: ValueType.path,
@@ -231,7 +231,7 @@ export const Settings = Schema.Struct({
     value: "LOGFILE",
     description: "log file that logtail shows"
   })),
-  transcript: Schema.String.annotations(spelled({
+  transcript: SettingText.Path.annotations(spelled({
     key: "transcript",
     short: "t",
     type: ValueType.path,

@@ -159,6 +159,19 @@ describe.concurrent("an option", () => {
       assert.strictEqual(zdaemon.read("log"), "before\n1\n2\n3\n4\n")
     }))
 
+  it.scopedLive("socket-name and transcript are not empty", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      for (const option of ["-s", "-t"]) {
+        const { code, stderr } = yield* zdaemon.run("-p", "sleep 1000", option, "", "start")
+        assert.strictEqual(
+          stderr,
+          `Error: invalid value for ${option} '': a path is not empty\nFor help, use zdaemon -h\n`
+        )
+        assert.strictEqual(code, 2)
+      }
+    }))
+
   it.scopedLive("logfile is what logtail shows", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make

@@ -23,6 +23,8 @@ isSaid("command", {
     "--forever=yes status",
     `${up} -b many status`,
     `${up} -m 9 status`,
+    `${up} -s '' status`,
+    `${up} -t '' status`,
     `${up} -x 0,none status`,
     `${up} -T -1 status`,
     `${up} --kill-mode all status`,
