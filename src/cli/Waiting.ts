@@ -95,7 +95,7 @@ export const withProgress =
   (goal: Progress.Goal) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.scoped(Effect.gen(function*() {
       const sights = yield* Ref.make(Option.none<Watch.Sight>())
-      const isDrawn = Screen.canRedraw() && !(yield* Answer.Answer).isJson
+      const isDrawn = yield* isRedrawn
       if (isDrawn) yield* Effect.addFinalizer(() => StandardStreams.write(Screen.over(1, "")))
       const first = goal === "up" ? Effect.void : Effect.sleep("1 second")
       const again = Effect.repeat(isDrawn ? draw(goal, sights) : dot, Schedule.spaced("1 second"))
@@ -104,7 +104,8 @@ export const withProgress =
     }))
 
 /**
- * Lets Ctrl-C end an effect: `^C` and exit status 130, and no message of success.
+ * Lets Ctrl-C end an effect: `^C` and exit status 130, and no message of success. A terminal has shown one itself, perhaps
+ * behind what is waited for: that line is drawn over.
  *
  * @category combinators
  * @since 0.1.0
@@ -114,9 +115,10 @@ export const untilInterrupted = <A, E, R>(effect: Effect.Effect<A, E, R>): Effec
     const signals = yield* Signals.listen(["SIGINT"])
     return yield* Effect.raceFirst(
       effect,
-      Effect.zipRight(
-        Queue.take(signals),
-        Effect.zipRight(StandardStreams.print("^C"), Effect.fail(new CliExit({ code: 130 })))
+      Queue.take(signals).pipe(
+        Effect.zipRight(isRedrawn),
+        Effect.flatMap((isRedrawn) => StandardStreams.print(isRedrawn ? Screen.over(1, "^C") : "^C")),
+        Effect.zipRight(Effect.fail(new CliExit({ code: 130 })))
       )
     )
   }))
@@ -200,6 +202,8 @@ export const forStart =
 
 // ===== Internal
 
+const isRedrawn = Effect.map(Answer.Answer, ({ isJson }) => Screen.canRedraw() && !isJson)
+
 const dot = StandardStreams.write(". ")
 
 /** Where {@link until} leaves what it saw last, for {@link withProgress}. */
@@ -216,5 +220,6 @@ const draw = Effect.fnUntraced(function*(goal: Progress.Goal, sights: Ref.Ref<Op
         ? Progress.line(goal, sight.report, Number(nanos - sight.at) / 1e6)
         : Progress.line(goal, undefined, 0)
   })
-  yield* StandardStreams.write(Screen.over(1, line.slice(0, Screen.columns() - 1)))
+  // With room for the ^C of a terminal.
+  yield* StandardStreams.write(Screen.over(1, line.slice(0, Screen.columns() - 3)))
 })

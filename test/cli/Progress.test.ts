@@ -38,6 +38,23 @@ describe("what is waited for", () => {
     assert.strictEqual(Progress.line("up", undefined, 0), "waiting for the daemon manager"))
 
   it.scopedLive.skipIf(!Zdaemon.hasTerminals)(
+    "goes at Ctrl-C, of which one is left",
+    () =>
+      Effect.gen(function*() {
+        const zdaemon = yield* Zdaemon.make
+        yield* zdaemon.run("-p", "sleep 1000", "--start-grace", "0", "start")
+        const waiting = yield* zdaemon.onTerminal(["-p", "sleep 1000", "wait"], { environment: { TERM: "xterm" } })
+        yield* waiting.says("waiting for pid ")
+        yield* waiting.type("\u0003")
+        const { code, stdout } = yield* waiting.result
+        assert.strictEqual(code, 130)
+        assert.include(stdout, "^C\r\u001b[J^C\r\n")
+        assert.isTrue(stdout.endsWith("^C\r\n\r\u001b[J"), stdout)
+      }),
+    60_000
+  )
+
+  it.scopedLive.skipIf(!Zdaemon.hasTerminals)(
     "is shown on a terminal, and goes when it is over",
     () =>
       Effect.gen(function*() {
