@@ -92,6 +92,6 @@ const list = (): string => SignalName.all().map(([number, name]) => `${String(nu
 /** What was probably meant: a dash before the name, as kill(1) has it, or a slip in it. */
 const nearest = (text: string): Option.Option<string> =>
   Option.orElse(
-    Option.map(SignalName.parse(text.replace(/^-(s\s+)?(?!\d)/, "")), ({ name }) => name),
+    Option.map(SignalName.parse(text.replace(/^-(s\s+)?/, "")), ({ name }) => name),
     () => Suggestion.find(text, SignalName.all().flatMap(([, name]) => [name, name.slice("SIG".length)]))
   )

@@ -81,16 +81,20 @@ interface Request {
   readonly file: Option.Option<string>
 }
 
-/** Reads options until the first word that is none, or behind `--`; what is left is the name of the file. */
+/** Reads options, on either side of the file, until `--`; what is left is the name of the file. */
 const read = (words: ReadonlyArray<string>): Either.Either<Request, Misuse> => {
+  const file: Array<string> = []
   let lines = 10
   let follow = true
-  for (let at = 0;; at++) {
-    const word = words[at]
-    const isLines = word !== undefined && (/^-n./.test(word) || word === "-n")
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? ""
+    if (word === "--") {
+      file.push(...words.slice(at + 1))
+      break
+    }
     if (word === "-f" || word === "--follow") follow = true
     else if (word === "--no-follow") follow = false
-    else if (isLines) {
+    else if (word.startsWith("-n")) {
       const text = word === "-n" ? words[++at] : word.slice("-n".length)
       if (text === undefined) return Either.left(new Misuse({ reason: "option -n requires argument" }))
       const count = Datatypes.natural(text)
@@ -98,12 +102,15 @@ const read = (words: ReadonlyArray<string>): Either.Either<Request, Misuse> => {
         return Either.left(new Misuse({ reason: `invalid value for -n ${PythonLiteral.repr(text)}: ${count.left}` }))
       }
       lines = count.right
-    } else if (word?.startsWith("-") === true && word !== "--" && word !== "-") {
-      const nearest = Suggestion.find(word, ["--follow", "--no-follow"])
-      return Either.left(Misuse.fromUsage({ reason: `option ${word} not recognized`, nearest }))
-    } else {
-      const rest = words.slice(word === "--" ? at + 1 : at).join(" ")
-      return Either.right({ lines, follow, file: rest === "" ? Option.none() : Option.some(rest) })
-    }
+    } else if (word.startsWith("-") && word !== "-") {
+      return Either.left(Misuse.fromUsage({ reason: `option ${word} not recognized`, nearest: nearest(word) }))
+    } else file.push(word)
   }
+  return Either.right({ lines, follow, file: file.length === 0 ? Option.none() : Option.some(file.join(" ")) })
 }
+
+/** What was probably meant: the number alone, as tail(1) has it, or a slip. */
+const nearest = (word: string): Option.Option<string> =>
+  /^-\d+$/.test(word)
+    ? Option.some(`-n ${word.slice(1)}`)
+    : Suggestion.find(word, ["--follow", "--no-follow"])

@@ -106,7 +106,8 @@ describe.concurrent("kill", () => {
       for (
         const [signal, advice] of [
           ["-KILL", "Did you mean SIGKILL?"],
-          ["-9", ""],
+          ["-9", "Did you mean SIGKILL?"],
+          ["-99", ""],
           ["-s HUP", "Did you mean SIGHUP?"],
           ["TREM", "Did you mean TERM?"],
           ["35", ""]
@@ -328,6 +329,13 @@ describe.concurrent("logtail", () => {
         Effect.map(zdaemon.run("-p", "true", ...words), ({ code, stderr, stdout }) => [code, stdout + stderr])
       assert.deepStrictEqual(yield* shown("-t", "log", "logtail", "-n", "2", "--no-follow"), [0, "10\n11\n"])
       assert.deepStrictEqual(yield* shown("logtail", "-f", "-n1", "--no-follow", "--", "log"), [0, "11\n"])
+      assert.deepStrictEqual(yield* shown("logtail", "log", "-n", "2", "--no-follow"), [0, "10\n11\n"])
+      zdaemon.write("-n 1", "odd\n")
+      assert.deepStrictEqual(yield* shown("logtail", "--no-follow", "--", "-n", "1"), [0, "odd\n"])
+      assert.deepStrictEqual(
+        yield* shown("logtail", "-5"),
+        [2, "Error: option -5 not recognized\nDid you mean -n 5?\nFor help, use zdaemon -h\n"]
+      )
       assert.deepStrictEqual(
         yield* shown("-z", "there", "-t", "log", "logtail", "--no-follow"),
         [0, "there\n"]

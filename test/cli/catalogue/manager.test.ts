@@ -253,6 +253,8 @@ isSaid("manager", {
     yield* say(`${up} logtail -n many log`)
     yield* say(`${up} logtail --no-folow log`)
     yield* say(`${up} logtail -n`)
+    yield* say(`${up} logtail -5 log`)
+    yield* say(`${up} logtail log -n 1 --no-follow`)
     yield* say(`${up} logtail /dev/null`)
   }),
   "event-log": play(function*({ say, zdaemon }) {
