@@ -39,7 +39,8 @@ export const logreopen = {
   command: Command.make(
     "logreopen",
     { words: Words.any },
-    Effect.fn("cli.logreopen")(function*() {
+    Effect.fn("cli.logreopen")(function*({ words }) {
+      yield* Words.refuseOptions(words)
       const session = yield* Session.open
       yield* Effect.catchTag(
         reopen(session),

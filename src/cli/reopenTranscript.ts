@@ -31,7 +31,8 @@ export const reopenTranscript = {
   command: Command.make(
     "reopen_transcript",
     { words: Words.any },
-    Effect.fn("cli.reopen_transcript")(function*() {
+    Effect.fn("cli.reopen_transcript")(function*({ words }) {
+      yield* Words.refuseOptions(words)
       yield* reopen(yield* Session.open)
     })
   )

@@ -47,7 +47,8 @@ export const stop = {
   command: Command.make(
     "stop",
     { words: Words.any },
-    Effect.fn("cli.stop")(function*() {
+    Effect.fn("cli.stop")(function*({ words }) {
+      yield* Words.refuseOptions(words)
       const session = yield* Session.open
       const manager = yield* Manager.look(session)
       if (Either.isLeft(manager)) {

@@ -34,7 +34,8 @@ export const wait = {
   command: Command.make(
     "wait",
     { words: Words.any },
-    Effect.fn("cli.wait")(function*() {
+    Effect.fn("cli.wait")(function*({ words }) {
+      yield* Words.refuseOptions(words)
       const session = yield* Session.open
       yield* Effect.scoped(Effect.gen(function*() {
         const watch = yield* Watch.fromSocket(session.socket)

@@ -5,6 +5,12 @@
  * @since 0.1.0
  */
 import * as Args from "@effect/cli/Args"
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Suggestion from "../config/Suggestion.ts"
+import { Misuse } from "./Ending.ts"
+import { json } from "./JsonOption.ts"
 
 /**
  * Spells a word so that the command tree leaves it alone.
@@ -32,3 +38,17 @@ export const any: Args.Args<ReadonlyArray<string>> = Args.text({ name: "word" })
   Args.repeated,
   Args.map((words) => words.map(unspell))
 )
+
+/**
+ * Refuses what looks like an option, for an action that has none but `--json`. Other words are ignored, as the original
+ * does.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const refuseOptions = (words: ReadonlyArray<string>): Effect.Effect<void, Misuse> =>
+  Option.match(Arr.findFirst(words, (word) => /^-./.test(word) && word !== "--"), {
+    onNone: () => Effect.void,
+    onSome: (word) =>
+      Misuse.fromUsage({ reason: `option ${word} not recognized`, nearest: Suggestion.find(word, [json.name]) })
+  })

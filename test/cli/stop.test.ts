@@ -53,8 +53,22 @@ describe.concurrent("stop", () => {
   it.scopedLive("says when there is no manager, and ignores words after it", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
-      const { code, stderr, stdout } = yield* zdaemon.run(...sleep, "stop", "now", "--please")
+      const { code, stderr, stdout } = yield* zdaemon.run(...sleep, "stop", "now", "please")
       assert.deepStrictEqual([code, stdout, stderr], [0, "daemon manager not running\n", ""])
+    }))
+
+  it.scopedLive("does nothing when an option is given that it has not, and neither do others without options", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* zdaemon.run(...sleep, "start")
+      for (const action of ["stop", "wait", "reopen_transcript", "logreopen"]) {
+        const { code, stderr, stdout } = yield* zdaemon.run(...sleep, action, "now", "--timeout", "5")
+        assert.deepStrictEqual([code, stdout], [2, ""])
+        assert.strictEqual(stderr, "Error: option --timeout not recognized\nFor help, use zdaemon -h\n")
+      }
+      const { stderr } = yield* zdaemon.run(...sleep, "stop", "--jsn")
+      assert.include(stderr, "\nDid you mean --json?\n")
+      assert.match((yield* zdaemon.run(...sleep, "status")).stdout, /^program running/)
     }))
 
   it.scopedLive("kills a program that ignores SIGTERM after the stop timeout", () =>

@@ -21,6 +21,8 @@ isSaid("program", {
     `${up} reopen_transcript`,
     `${up} reopen_transcript now`,
     `${up} restart`,
+    `${up} stop now --timeout 5`,
+    `${up} wait --jsn`,
     `${up} stop now`,
     `${up} stop`,
     `${up} status -v`
@@ -57,9 +59,9 @@ isSaid("program", {
     yield* say(`-p ./orphan ${once} start`)
     yield* say(`-p 'sh -c "kill -SEGV $$"' ${once} start`)
     yield* say(`-p 'sh -c "echo one; echo two >&2; exit 4"' ${once} start`)
+    yield* say(`-p 'printf %0300d 1' ${once} start`)
     yield* say("-p 'sleep 1000' --start-test-program ./garbage start")
     yield* say("-p 'sleep 1000' --start-test-program ./garbage status -v")
-    yield* say(`-p 'printf %0300d 1' ${once} start`)
   }),
   "late-start": lines(
     "-p 'sleep 1000' -T 2 --start-test-program false start",
