@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Connection from "../control/Connection.ts"
 import * as ControlClient from "../control/ControlClient.ts"
+import * as ControlProtocol from "../control/ControlProtocol.ts"
 import type { Report } from "../control/Report.ts"
 import * as Watch from "../control/Watch.ts"
 import * as Run from "../policy/Run.ts"
@@ -57,7 +58,7 @@ export const withNewManager: (
     // A manager that dies at once is told of below, from what it has complained of.
     yield* Effect.ignore(connection.write(`${orders}\n`))
     const watch = yield* Watch.fromConnection(connection)
-    const started = yield* Waiting.until(watch, forStart(session, { after: 0, notPid: 0 }))
+    const started = yield* Waiting.until(watch, forStart(session, { after: 0, notPid: 0, orders: 0 }))
     const isMute = started._tag === "Refused" || (started._tag === "Ended" && Option.isNone(started.report))
     if (isMute) yield* StandardStreams.write(yield* manager.complaints)
     return started
@@ -101,16 +102,26 @@ const obeyed = Effect.fnUntraced(function*(session: Session.Session, order: "res
     yield* Waiting.until(watch, (sight) => sight._tag === "Gone" ? Waiting.done(undefined) : Waiting.goesOn)
     return yield* new ControlClient.ManagerNotRunning({ path: session.socket, code: "EOF" })
   }
-  const { activity, pid, runs, shouldBeUp } = before.report
+  const { activity, orders, pid, runs, shouldBeUp } = before.report
   const isRestart = order === "restart" && pid !== 0
   const counts = order === "start" && shouldBeUp && (activity === "Starting" || activity === "Running")
-  const run = { after: counts ? runs - 1 : runs, notPid: isRestart ? pid : 0 }
-  const started = yield* Waiting.until(watch, forStart(session, run))
-  return { started, deed: isRestart ? "restarted" as const : "started" as const }
+  const run = { after: counts ? runs - 1 : runs, notPid: isRestart ? pid : 0, orders }
+  const deed = isRestart ? "restarted" as const : "started" as const
+  while (true) {
+    const started = yield* Waiting.until(watch, forStart(session, run))
+    if (started._tag !== "Overtaken" || started.report.leaving !== undefined) return { started, deed }
+    // An order after ours, or one that was given just before it?
+    const reply = yield* Effect.orElseSucceed(ControlClient.request(session.socket, "status"), () => "")
+    const status = ControlProtocol.parseStatus(reply)
+    if (!Option.exists(status, ({ shouldBeUp }) => shouldBeUp)) return { started, deed }
+    yield* watch.news
+  }
 }, Effect.scoped)
 
-const forStart = ({ settings }: Session.Session, run: { readonly after: number; readonly notPid: number }) =>
-  Waiting.forStart({ ...run, grace: Duration.seconds(settings.startGrace) })
+const forStart = (
+  { settings }: Session.Session,
+  run: { readonly after: number; readonly notPid: number; readonly orders: number }
+) => Waiting.forStart({ ...run, grace: Duration.seconds(settings.startGrace) })
 
 const patiently = ({ settings }: Session.Session) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   effect.pipe(
@@ -140,6 +151,15 @@ const conclude = Effect.fnUntraced(function*(
       return yield* StandardStreams.print(`\ndaemon process ${deed}, pid=${started.pid}`)
     case "Refused":
       return yield* failed(started.message, "daemon manager not running", started.code)
+    case "Overtaken": {
+      const { leaving } = started.report
+      yield* Answer.note({ outcome: "overtaken" })
+      return yield* failed(
+        `the program was told to stop meanwhile${leaving === undefined || leaving === "stopped" ? "" : `: ${leaving}`}`,
+        leaving === undefined ? "daemon manager running; daemon process not running" : "daemon manager not running",
+        1
+      )
+    }
     case "Untested":
       yield* StandardStreams.print("")
       return yield* new Failure({

@@ -144,6 +144,7 @@ export const lost = (watch: Watch.Watch): Effect.Effect<Option.Option<string>> =
  *
  * - `Up`: the program is up, with this pid.
  * - `Ended`: the run ended before it counted as started; `report` is the last one, `isGone` whether the manager is.
+ * - `Overtaken`: the program is down, since a newer order wants it so.
  * - `Untested`: the start test cannot be run.
  * - `Refused`: there is no manager, for this reason.
  *
@@ -153,54 +154,71 @@ export const lost = (watch: Watch.Watch): Effect.Effect<Option.Option<string>> =
 export type Started =
   | { readonly _tag: "Up"; readonly pid: number }
   | { readonly _tag: "Ended"; readonly report: Option.Option<Report>; readonly isGone: boolean }
+  | { readonly _tag: "Overtaken"; readonly report: Report }
   | { readonly _tag: "Untested"; readonly reason: string }
   | { readonly _tag: "Refused"; readonly message: string; readonly isConflict: boolean; readonly code: number }
 
 /**
  * Looks whether a run later than number `after`, with another pid than `notPid`, is up: its start test has passed, or
- * there is none and it has been up for the start grace.
+ * there is none and it has been up for the start grace. A run that a newer order has ended is followed by what that order
+ * brings; the first `orders` orders were given before.
  *
  * @category running
  * @since 0.1.0
  */
-export const forStart =
-  (options: { readonly after: number; readonly notPid: number; readonly grace: Duration.Duration }) =>
-  (sight: Watch.Sight, now: bigint): Look<Started> => {
-    switch (sight._tag) {
-      case "Refused": {
-        const { conflict, exitCode, message } = sight.refusal
-        return done({ _tag: "Refused", message, isConflict: conflict, code: exitCode })
+export const forStart = (
+  options: {
+    readonly after: number
+    readonly notPid: number
+    readonly orders: number
+    readonly grace: Duration.Duration
+  }
+) =>
+(sight: Watch.Sight, now: bigint): Look<Started> => {
+  switch (sight._tag) {
+    case "Refused": {
+      const { conflict, exitCode, message } = sight.refusal
+      return done({ _tag: "Refused", message, isConflict: conflict, code: exitCode })
+    }
+    case "Gone":
+      return done(
+        Option.match(Option.filter(sight.last, isOvertaken(options.orders)), {
+          onNone: () => ({ _tag: "Ended", report: sight.last, isGone: true }),
+          onSome: (report) => ({ _tag: "Overtaken", report })
+        })
+      )
+    case "Seen": {
+      const { report } = sight
+      if (isOvertaken(options.orders)(report)) return done({ _tag: "Overtaken", report })
+      // Nothing follows from the end of a run that was ordered.
+      const hasEnded = report.lastRun?.next !== undefined && report.lastRun.number > options.after
+      if (report.leaving !== undefined || (hasEnded && report.shouldBeUp)) {
+        return done({ _tag: "Ended", report: Option.some(report), isGone: report.leaving !== undefined })
       }
-      case "Gone":
-        return done({ _tag: "Ended", report: sight.last, isGone: true })
-      case "Seen": {
-        const { report } = sight
-        const hasEnded = report.lastRun !== undefined && report.lastRun.number > options.after
-        // Who was told to stop it is about to leave, and says why.
-        if (report.leaving !== undefined || (hasEnded && report.shouldBeUp)) {
-          return done({ _tag: "Ended", report: Option.some(report), isGone: report.leaving !== undefined })
-        }
-        const isNew = report.pid !== options.notPid && (report.runs === 0 || report.runs > options.after)
-        if (report.activity !== "Running" || !isNew) return goesOn
-        switch (report.startTest) {
-          case "Testing":
-            return goesOn
-          case "Passed":
-            return done({ _tag: "Up", pid: report.pid })
-          case "Failed":
-            return done({ _tag: "Untested", reason: report.startTestError ?? "" })
-          case "None": {
-            const uptime = Duration.sum(Duration.millis(report.uptime), Duration.nanos(now - sight.at))
-            return Duration.greaterThanOrEqualTo(uptime, options.grace)
-              ? done({ _tag: "Up", pid: report.pid })
-              : goesOnFor(Duration.subtract(options.grace, uptime))
-          }
+      const isNew = report.pid !== options.notPid && (report.runs === 0 || report.runs > options.after)
+      if (report.activity !== "Running" || !isNew) return goesOn
+      switch (report.startTest) {
+        case "Testing":
+          return goesOn
+        case "Passed":
+          return done({ _tag: "Up", pid: report.pid })
+        case "Failed":
+          return done({ _tag: "Untested", reason: report.startTestError ?? "" })
+        case "None": {
+          const uptime = Duration.sum(Duration.millis(report.uptime), Duration.nanos(now - sight.at))
+          return Duration.greaterThanOrEqualTo(uptime, options.grace)
+            ? done({ _tag: "Up", pid: report.pid })
+            : goesOnFor(Duration.subtract(options.grace, uptime))
         }
       }
     }
   }
+}
 
 // ===== Internal
+
+const isOvertaken = (orders: number) => (report: Report): boolean =>
+  !report.shouldBeUp && report.orders > orders && (report.leaving !== undefined || report.resting !== undefined)
 
 const isRedrawn = Effect.map(Answer.Answer, ({ isJson }) => Screen.canRedraw() && !isJson)
 

@@ -200,6 +200,29 @@ describe.concurrent("restart", () => {
       ])
     }))
 
+  it.scopedLive("that is overtaken by another one succeeds with the run of that", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const tested = ["-p", "sleep 1000", "--start-test-program", "test -e ready"] as const
+      zdaemon.write("ready", "")
+      const first = Zdaemon.pidOf((yield* zdaemon.run(...tested, "start")).stdout)
+      Fs.rmSync(zdaemon.at("ready"))
+      const testing = (before: number) =>
+        Effect.map(
+          Zdaemon.until(zdaemon.socket, new RegExp(`^(?=[^]*application=(?!0\\n|${before}\\n))[^]*testing=1`)),
+          (status) => Number(/application=(\d+)/.exec(status)?.[1])
+        )
+      const earlier = yield* zdaemon.begin([...tested, "restart"])
+      const second = yield* testing(first)
+      const later = yield* zdaemon.begin([...tested, "restart"])
+      const third = yield* testing(second)
+      zdaemon.write("ready", "")
+      for (const { result } of [earlier, later]) {
+        const { code, stderr, stdout } = yield* result
+        assert.deepStrictEqual([code, stderr, Zdaemon.pidOf(stdout)], [0, "", third])
+      }
+    }))
+
   it.scopedLive("starts a program that is waiting for its next run", () =>
     Effect.gen(function*() {
       const attempt = Effect.gen(function*() {

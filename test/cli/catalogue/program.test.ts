@@ -1,4 +1,6 @@
+// @effect-diagnostics nodeBuiltinImport:off
 import * as Effect from "effect/Effect"
+import * as Fs from "node:fs"
 import { actions } from "../../../src/cli/Cli.ts"
 import { isSaid, lines, loop, once, play, stays, up } from "../../support/Catalogue.ts"
 import * as Zdaemon from "../../support/Zdaemon.ts"
@@ -118,6 +120,16 @@ isSaid("program", {
     yield* stop.ends
     yield* quietly(`${program} kill KILL`)
     yield* start.ends
+  }),
+  "overtaken-restart": play(function*({ begin, quietly, zdaemon }) {
+    zdaemon.write("ready", "")
+    const program = "-p 'sleep 1000' --start-test-program 'test -e ready'"
+    yield* quietly(`${program} start`)
+    Fs.rmSync(zdaemon.at("ready"))
+    const restart = yield* begin(`${program} restart`)
+    yield* Zdaemon.until(zdaemon.socket, /testing=1/)
+    yield* quietly(`${program} stop`)
+    yield* restart.ends
   }),
   "wait": play(function*({ begin, quietly }) {
     yield* quietly(`${up} start`)
