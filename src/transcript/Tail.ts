@@ -38,11 +38,13 @@ import type { TailedFile, TailError } from "./TailedFile.ts"
 import * as Files from "./TailedFile.ts"
 
 /**
- * Streams the last `lines` lines of the file `path` and then, with `follow`, what is added to it, until interrupted;
+ * Streams the last `lines` lines of the file `path`, and of the old files before it where it is a transcript that the
+ * manager rotates, and then, with `follow`, what is added to it, until interrupted;
  * without `follow` the stream ends at the size that the file had when it was opened.
  *
  * A last line without a newline counts as a line. Finding the lines costs reading what is shown, backwards, whatever
- * the size of the file; at most 64 KiB are held at a time. When the file has shrunk, `==> File truncated <==` and a
+ * the size of the file, and a compressed file from its beginning; at most 64 KiB are held at a time, and of a compressed
+ * file where its last lines begin. An old file that cannot be read ends the looking back. When the file has shrunk, `==> File truncated <==` and a
  * newline are emitted, as zdaemon's `logtail` prints it, and reading starts over at the beginning. While following, a
  * name that is missing or is not a readable regular file is waited for.
  *
@@ -78,15 +80,11 @@ const start = Effect.fnUntraced(function*(
   const open = Files.open(options.path, scope, watches)
   const file = yield* open
   const next = (current: TailedFile) => Files.next(options.path, scope, current, open)
-  const offset = yield* startOfLastLines(file, options.lines)
-  const old = Stream.unfoldEffect(
-    offset,
-    (offset) =>
-      Effect.map(
-        file.read(offset, Math.min(Files.blockSize, file.size - offset)),
-        (bytes) => bytes.length > 0 ? Option.some([bytes, offset + bytes.length] as const) : Option.none()
-      )
-  )
+  const parts = yield* lastLines(file, options.lines, (file) => Files.previous(options.path, scope, file))
+  const old = Stream.concatAll(Chunk.unsafeFromArray(parts.map((part) => {
+    const shown = content(part)
+    return part.file === file ? shown : Stream.ensuring(shown, Scope.close(part.file.scope, Exit.void))
+  })))
   return options.follow
     ? Stream.concat(
       old,
@@ -150,25 +148,99 @@ const openOther = Effect.fnUntraced(function*(file: TailedFile, open: Effect.Eff
   return other
 })
 
-const startOfLastLines = Effect.fnUntraced(function*(file: TailedFile, lines: number) {
-  let end = lines > 0 ? file.size : 0
-  let found = 0
+/** A file that is shown from `offset`. */
+interface Part {
+  readonly file: TailedFile
+  readonly offset: number
+}
+
+/** The files that the last lines are in, the oldest first. */
+const lastLines = Effect.fnUntraced(function*(
+  file: TailedFile,
+  lines: number,
+  previous: (file: TailedFile) => Effect.Effect<Option.Option<TailedFile>>
+) {
+  if (lines === 0) return [{ file, offset: file.size }]
+  let found = yield* search(file, lines, true)
+  const parts: Array<Part> = [{ file, offset: found.offset }]
+  let isEnd = file.size === 0
+  for (let current = file; found.left > 0;) {
+    const older = yield* previous(current)
+    if (Option.isNone(older)) break
+    const searched = yield* Effect.option(search(older.value, found.left, isEnd))
+    if (Option.isNone(searched)) {
+      yield* Scope.close(older.value.scope, Exit.void)
+      break
+    }
+    current = older.value
+    found = searched.value
+    isEnd = isEnd && found.isEmpty
+    parts.unshift({ file: current, offset: found.offset })
+  }
+  return parts
+})
+
+/** Where the last lines begin in a file, and how many newlines before them are `left` to be found in older ones. */
+interface Found {
+  readonly offset: number
+  readonly left: number
+  readonly isEmpty: boolean
+}
+
+/**
+ * Looks for the newline that stands before the last `lines` lines. The one that ends everything (`isEnd`) ends its last line
+ * and begins none.
+ */
+const search = (file: TailedFile, lines: number, isEnd: boolean): Effect.Effect<Found, TailError> =>
+  Number.isFinite(file.size) ? searchBackwards(file, lines, isEnd) : searchForwards(file, lines, isEnd)
+
+const searchBackwards = Effect.fnUntraced(function*(file: TailedFile, lines: number, isEnd: boolean) {
+  const { size } = file
+  let end = size
+  let left = lines
   while (end > 0) {
     const from = Math.max(0, end - Files.blockSize)
     const bytes = yield* file.read(from, end - from)
     for (let index = bytes.length - 1; index >= 0; index--) {
-      // The newline that ends the file ends its last line and begins none.
-      if (bytes[index] === newline && from + index < file.size - 1) {
-        found++
-        if (found === lines) {
-          return from + index + 1
-        }
+      if (bytes[index] === newline && !(isEnd && from + index === size - 1)) {
+        left--
+        if (left === 0) return { offset: from + index + 1, left, isEmpty: false }
       }
     }
     end = from
   }
-  return lines > 0 ? 0 : file.size
+  return { offset: 0, left, isEmpty: size === 0 }
 })
+
+const searchForwards = Effect.fnUntraced(function*(file: TailedFile, lines: number, isEnd: boolean) {
+  // Where lines begin, the latest ones, and one more, since the end of everything begins none.
+  const begins: Array<number> = []
+  let count = 0
+  let offset = 0
+  while (true) {
+    const bytes = yield* file.read(offset, Files.blockSize)
+    if (bytes.length === 0) break
+    for (let index = bytes.indexOf(newline); index >= 0; index = bytes.indexOf(newline, index + 1)) {
+      begins[count % (lines + 1)] = offset + index + 1
+      count++
+    }
+    offset += bytes.length
+  }
+  if (isEnd && count > 0 && begins[(count - 1) % (lines + 1)] === offset) count--
+  return count < lines
+    ? { offset: 0, left: lines - count, isEmpty: offset === 0 }
+    : { offset: begins[(count - lines) % (lines + 1)] ?? 0, left: 0, isEmpty: false }
+})
+
+const content = ({ file, offset }: Part): Stream.Stream<Uint8Array, TailError> =>
+  Stream.unfoldEffect(
+    offset,
+    (offset) =>
+      Effect.map(
+        file.read(offset, Math.min(Files.blockSize, file.size - offset)),
+        (bytes) => bytes.length > 0 ? Option.some([bytes, offset + bytes.length] as const) : Option.none()
+      )
+  )
 
 /**
  * Calls `wake` when the file at `path` is written, or when its name is given away or taken, in its directory or, for a

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 // @effect-diagnostics nodeBuiltinImport:off
+import * as Arr from "effect/Array"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
@@ -13,6 +14,7 @@ import * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import * as FsPromises from "node:fs/promises"
 import * as Path from "node:path"
+import { Readable } from "node:stream"
 import * as SystemError from "../process/SystemError.ts"
 import * as Rotation from "./Rotation.ts"
 
@@ -33,9 +35,10 @@ export class TailError extends Data.TaggedError("TailError")<{ readonly path: st
 /**
  * An open file, which is closed with `scope`.
  *
- * - `read`: a copy of up to `length` bytes from `offset`, at most a block; empty at the end. A compressed file is read
- *   from its beginning to its end only.
- * - `sizeNow`: how long it is now, at least; `size` is how long it was when it was opened.
+ * - `read`: a copy of bytes from `offset`, at most a block, and of a plain file at most `length`; empty at the end. A
+ *   compressed file is read forwards: going back begins anew.
+ * - `sizeNow`: how long it is now, at least; `size` is how long it was when it was opened. Of a compressed file neither is
+ *   known: `Infinity`.
  * - `old`: its name, when it was opened as an old file of a rotated transcript; else that of the newest old file at that
  *   time.
  *
@@ -98,14 +101,26 @@ export const next = (
     const following = old.slice(placeOf(folder, old, current))
     const [file] = following
     if (file === undefined) return openNamed
-    const at = Path.join(folder, file.name)
-    const opened = within(parent, (scope) =>
-      Effect.map(
-        file.isPlain ? plain(at, scope) : compressed(`${at}.gz`, scope),
-        (opened) => ({ ...opened, old: { isThis: true, name: file.name } })
-      ))
-    // It was compressed, or removed, just now.
-    return Effect.catchAll(opened, () => next(path, parent, current, openNamed))
+    // It was removed just now.
+    return Effect.catchAll(openOld(folder, file, parent), () => next(path, parent, current, openNamed))
+  })
+
+/**
+ * Opens the old file that comes before one, compressed or not. `None` when there is none, or it cannot be read.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const previous = (
+  path: string,
+  parent: Scope.Scope,
+  current: TailedFile
+): Effect.Effect<Option.Option<TailedFile>> =>
+  Effect.suspend(() => {
+    const { folder, old } = oldFilesOf(path)
+    const own = current.old.isThis ? current.old.name : old.find((other) => isNamed(folder, other, current))?.name
+    const file = Arr.findLast(old, ({ name }) => own === undefined ? name <= current.old.name : name < own)
+    return Option.isNone(file) ? Effect.succeedNone : Effect.option(openOld(folder, file.value, parent))
   })
 
 /**
@@ -145,6 +160,19 @@ const within = <A>(
       open(scope).pipe(Scope.extend(scope), Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))))
   )
 
+const openOld = (
+  folder: string,
+  { isPlain, name }: Rotation.OldFile,
+  parent: Scope.Scope
+): Effect.Effect<TailedFile, TailError> => {
+  const at = Path.join(folder, name)
+  const opened = (open: (scope: Scope.CloseableScope) => Effect.Effect<Opened, TailError, Scope.Scope>) =>
+    within(parent, (scope) => Effect.map(open(scope), (opened) => ({ ...opened, old: { isThis: true, name } })))
+  const fromCompressed = opened((scope) => compressed(`${at}.gz`, scope))
+  // A plain one may be compressed just now.
+  return isPlain ? Effect.orElse(opened((scope) => plain(at, scope)), () => fromCompressed) : fromCompressed
+}
+
 const handleOf = Effect.fnUntraced(function*(path: string) {
   // Looked at before it is opened: opening alone can rewind a tape or let a FIFO's writer go on.
   yield* requireRegular(path, yield* attempt(path, () => FsPromises.stat(path)))
@@ -175,24 +203,46 @@ const plain = Effect.fnUntraced(function*(path: string, scope: Scope.CloseableSc
 
 const compressed = Effect.fnUntraced(function*(path: string, scope: Scope.CloseableScope) {
   const { handle, ...stats } = yield* handleOf(path)
-  const source = handle.createReadStream()
   const { createGunzip } = yield* attempt(path, () => import("node:zlib"))
-  const bytes = source.pipe(createGunzip())
-  source.on("error", (cause) => bytes.destroy(cause))
-  yield* Effect.addFinalizer(() => Effect.sync(() => source.destroy()))
-  const blocks = bytes[Symbol.asyncIterator]()
+  const begin = () => {
+    const source = Readable.from(blocksOf(handle))
+    const bytes = source.pipe(createGunzip())
+    source.on("error", (cause) => bytes.destroy(cause))
+    return { source, blocks: bytes[Symbol.asyncIterator](), position: 0 }
+  }
+  let reading = begin()
+  yield* Effect.addFinalizer(() => Effect.sync(() => reading.source.destroy()))
+  const read = async (offset: number): Promise<Uint8Array> => {
+    if (offset < reading.position) {
+      reading.source.destroy()
+      reading = begin()
+    }
+    while (true) {
+      const { done, value } = await reading.blocks.next()
+      if (done === true || !(value instanceof Uint8Array)) return new Uint8Array()
+      const from = offset - reading.position
+      reading.position += value.length
+      if (from < value.length) return value.subarray(from)
+    }
+  }
   const opened: Opened = {
     ...stats,
+    size: Infinity,
     scope,
     sizeNow: Effect.succeed(Infinity),
-    read: () =>
-      Effect.map(
-        attempt(path, () => blocks.next()),
-        ({ done, value }) => done === true || !(value instanceof Uint8Array) ? new Uint8Array() : value
-      )
+    read: (offset) => attempt(path, () => read(offset))
   }
   return opened
 })
+
+async function* blocksOf(handle: FsPromises.FileHandle): AsyncGenerator<Uint8Array> {
+  for (let offset = 0;;) {
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(blockSize), 0, blockSize, offset)
+    if (bytesRead === 0) return
+    offset += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
+}
 
 const requireRegular = (
   path: string,
@@ -227,14 +277,16 @@ const placeOf = (folder: string, old: ReadonlyArray<Rotation.OldFile>, file: Tai
     return index < 0 ? old.length : index
   }
   if (file.old.isThis) return behind(file.old.name)
-  const own = old.findIndex(({ isPlain, name }) =>
-    isPlain && Option.exists(statOf(Path.join(folder, name)), (stat) => isSame(stat, file))
-  )
+  const own = old.findIndex((other) => isNamed(folder, other, file))
   if (own >= 0) return own + 1
   // It is compressed by now; or somebody else has renamed it, and then what follows is newer.
   const first = behind(file.old.name)
   return old[first]?.isPlain === false ? first + 1 : first
 }
+
+/** Whether a file has the plain name of an old one. */
+const isNamed = (folder: string, old: Rotation.OldFile, file: TailedFile): boolean =>
+  old.isPlain && Option.exists(statOf(Path.join(folder, old.name)), (stat) => isSame(stat, file))
 
 const statOf = (path: string): Option.Option<Fs.BigIntStats> =>
   Option.fromNullable(Fs.statSync(path, { bigint: true, throwIfNoEntry: false }))

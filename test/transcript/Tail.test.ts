@@ -397,11 +397,64 @@ describe("a transcript that is rotated", () => {
     Fs.rmSync(old)
   }
 
+  it.scopedLive("has last lines in its old files too, compressed or not", () =>
+    Effect.gen(function*() {
+      const path = yield* fileWith(numbered(1, 3))
+      for (const number of [1, 2, 3, 4]) rotate(path, number, numbered(3 * number + 1, 3 * number + 3))
+      rotate(path, 5, "")
+      for (const mark of ["plain", "compressed"]) {
+        for (let lines = 0; lines <= 20; lines++) {
+          const shown = lines === 0 ? "" : numbered(Math.max(1, 16 - lines), 15)
+          assert.strictEqual(yield* lastLines(path, lines), shown, `${lines} lines, ${mark}`)
+        }
+        for (const number of mark === "plain" ? [1, 2, 4, 5] : []) compress(path, number)
+      }
+      Fs.appendFileSync(path, "16")
+      assert.strictEqual(yield* lastLines(path, 6), `${numbered(11, 15)}16`)
+    }))
+
+  it.scopedLive("has a last line in two files where one was cut", () =>
+    Effect.gen(function*() {
+      const path = yield* fileWith("one\ntw")
+      rotate(path, 1, "o\nthree\n")
+      for (const show of [Effect.void, Effect.sync(() => compress(path, 1))]) {
+        yield* show
+        assert.strictEqual(yield* lastLines(path, 1), "three\n")
+        assert.strictEqual(yield* lastLines(path, 2), "two\nthree\n")
+        assert.strictEqual(yield* lastLines(path, 3), "one\ntwo\nthree\n")
+      }
+    }))
+
+  it.scopedLive("has last lines in a compressed file of many blocks", () =>
+    Effect.gen(function*() {
+      const path = yield* fileWith(numbered(1, 50_000))
+      rotate(path, 1, numbered(50_001, 50_010))
+      compress(path, 1)
+      assert.strictEqual(yield* lastLines(path, 40_000), numbered(10_011, 50_010))
+      assert.strictEqual(yield* lastLines(path, 60_000), numbered(1, 50_010))
+    }))
+
+  it.scopedLive("is read no further back than to an old file that cannot be read", () =>
+    Effect.gen(function*() {
+      const path = yield* fileWith("0\n")
+      rotate(path, 1, "one\n")
+      rotate(path, 2, "two\nthree\n")
+      rotate(path, 3, "four\n")
+      assert.strictEqual(yield* lastLines(path, 3), "two\nthree\nfour\n")
+      Fs.writeFileSync(`${path}.20261125T120000Z-0002.gz`, "no gzip")
+      Fs.rmSync(`${path}.20261125T120000Z-0002`)
+      assert.strictEqual(yield* lastLines(path, 10), "two\nthree\nfour\n")
+      const follower = yield* following(path, 10)
+      yield* follower.until("two\nthree\nfour\n")
+      Fs.appendFileSync(path, "five\n")
+      yield* follower.until("two\nthree\nfour\nfive\n")
+    }))
+
   it.scopedLive("is followed through files that come and go between two looks, in their order", () =>
     Effect.gen(function*() {
       const path = yield* fileWith("0\n")
       rotate(path, 0, "one\n")
-      const follower = yield* following(path, 10)
+      const follower = yield* following(path, 1)
       yield* follower.begun
       yield* follower.until("one\n")
       rotate(path, 1, "two\n")
@@ -434,7 +487,7 @@ describe("a transcript that is rotated", () => {
     Effect.gen(function*() {
       const path = yield* fileWith("0\n")
       rotate(path, 0, "one\n")
-      const follower = yield* following(path, 10)
+      const follower = yield* following(path, 1)
       yield* follower.begun
       Fs.renameSync(path, `${path}.1`)
       Fs.writeFileSync(path, "two\n")
