@@ -48,11 +48,17 @@ export class Answer extends Context.Reference<Answer>()("zdaemon/cli/Answer", {
     readonly give: (document: Effect.Effect<string>) => Effect.Effect<void>
     /** Says what went wrong, and a hint at what to do, on standard error. */
     readonly complain: (reason: string, hint?: string) => Effect.Effect<void>
+    /** Says on standard output, where the original does, what is refused. */
+    readonly refuse: (reason: string) => Effect.Effect<void>
+    /** Says what to do on standard error. */
+    readonly advise: (hint: string) => Effect.Effect<void>
   } => ({
     isJson: false,
     note: () => Effect.void,
     give: () => Effect.void,
-    complain: printComplaint
+    complain: printComplaint,
+    refuse: StandardStreams.print,
+    advise: StandardStreams.complain
   })
 }) {}
 
@@ -101,6 +107,22 @@ export const complain = (reason: string, hint?: string): Effect.Effect<void> =>
   Effect.flatMap(Answer, ({ complain }) => complain(reason, hint))
 
 /**
+ * Says on standard output, where the original does, what is refused.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const refuse = (reason: string): Effect.Effect<void> => Effect.flatMap(Answer, ({ refuse }) => refuse(reason))
+
+/**
+ * Says what to do on standard error.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const advise = (hint: string): Effect.Effect<void> => Effect.flatMap(Answer, ({ advise }) => advise(hint))
+
+/**
  * Has an action answer with JSON: what it says in words is kept, and when it has not given a document in the end the
  * answer is a {@link result}. One that becomes the manager answers nothing.
  *
@@ -115,7 +137,10 @@ export const inJson = (action: string) =>
     const output = yield* StandardStreams.Output
     const said = yield* Ref.make("")
     const complaints = yield* Ref.make<ReadonlyArray<string>>([])
+    const hints = yield* Ref.make<ReadonlyArray<string>>([])
     const facts = yield* Ref.make<Facts>({})
+    const blame = (reason: string) => Ref.update(complaints, (complaints) => [...complaints, reason])
+    const hinted = (hint: string) => Ref.update(hints, (hints) => [...hints, hint])
     const isGiven = yield* Ref.make(false)
     const ended = yield* effect.pipe(
       Effect.provideService(StandardStreams.Output, (words) =>
@@ -127,10 +152,13 @@ export const inJson = (action: string) =>
         give: (document) =>
           Effect.zipRight(Ref.set(isGiven, true), Effect.flatMap(document, (text) => output(`${text}\n`))),
         complain: (reason, hint) =>
-          Effect.zipRight(
-            Ref.update(complaints, (complaints) => [...complaints, reason]),
+          Effect.all([
+            blame(reason),
+            hint === undefined ? Effect.void : hinted(hint),
             printComplaint(reason, hint)
-          )
+          ], { discard: true }),
+        refuse: (reason) => Effect.zipRight(blame(reason), StandardStreams.complain(reason)),
+        advise: (hint) => Effect.zipRight(hinted(hint), StandardStreams.complain(hint))
       })
     )
     if (!("code" in ended) || (yield* Ref.get(isGiven))) return ended
@@ -141,7 +169,8 @@ export const inJson = (action: string) =>
         exitCode: ended.code,
         ...(yield* Ref.get(facts)),
         messages: (yield* Ref.get(said)).split("\n").filter((line) => /[^ .]/.test(line)),
-        errors: yield* Ref.get(complaints)
+        errors: yield* Ref.get(complaints),
+        hints: yield* Ref.get(hints)
       }),
       StandardStreams.print
     )
@@ -159,7 +188,9 @@ export const result = Document.make({
   schema: () =>
     Schema.Struct({
       schema: Schema.Literal("zdaemon/result/1"),
-      action: Schema.String.annotations({ description: "the action that was asked for" }),
+      action: Schema.String.annotations({
+        description: "the action that was asked for, empty where the command line was not understood"
+      }),
       exitCode: Schema.Int.annotations({ description: "the exit status of the command" }),
       outcome: Schema.optional(
         Schema.Literal(...outcomes).annotations({ description: "what came of it; absent where an error says it all" })
@@ -167,7 +198,8 @@ export const result = Document.make({
       pid: Schema.optional(Schema.Int.annotations({ description: "the process of the program" })),
       signal: Schema.optional(Schema.Int.annotations({ description: "the number of the signal that was sent" })),
       messages: Schema.Array(Schema.String).annotations({ description: "what is printed without --json, by lines" }),
-      errors: Schema.Array(Schema.String).annotations({ description: "what was printed on standard error" })
+      errors: Schema.Array(Schema.String).annotations({ description: "what was printed on standard error" }),
+      hints: Schema.Array(Schema.String).annotations({ description: "what to do about it, as printed there too" })
     }).annotations({
       title: "zdaemon --json ACTION",
       description: "What came of an action that has no document of its own, and of any action that failed"

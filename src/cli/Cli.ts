@@ -18,6 +18,7 @@ import type { OwnSetting } from "../config/OwnSetting.ts"
 import * as FilePath from "../process/FilePath.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Action from "./Action.ts"
+import * as Answer from "./Answer.ts"
 import { check } from "./check.ts"
 import { completions } from "./completions.ts"
 import { config } from "./config.ts"
@@ -159,7 +160,7 @@ export const make = (own: Command): (argv: ReadonlyArray<string>) => Effect.Effe
   ): Effect.Effect<Telling.Ended> => {
     const said = ActionLine.split(words)
     const action = Option.flatMap(said, (said) => Arr.findFirst(all, ({ name }) => name === said.action))
-    if (Option.isNone(said) || Option.isNone(action)) return told(Help.unknown(line, all))
+    if (Option.isNone(said) || Option.isNone(action)) return asJson(json, told(Help.unknown(line, all)))
     const asked = { action: action.value, words: said.value.words, json }
     return Help.isWanted(asked.action, { hasProgram, words: asked.words })
       ? told(StandardStreams.print(Action.help(asked.action, own.name)))
@@ -185,7 +186,8 @@ export const make = (own: Command): (argv: ReadonlyArray<string>) => Effect.Effe
 
   return (argv) =>
     Either.match(read(argv), {
-      onLeft: (misuse) => told(misuse),
+      // Which of its words are options is not known then.
+      onLeft: (misuse) => asJson(argv.includes("--json"), told(misuse)),
       onRight: (invocation) => {
         switch (invocation._tag) {
           case "Help":
@@ -196,7 +198,10 @@ export const make = (own: Command): (argv: ReadonlyArray<string>) => Effect.Effe
             return Effect.if(FilePath.isSomewhere, {
               onTrue: () => carryOut(invocation),
               onFalse: () =>
-                told(new Failure({ reason: "the working directory was removed; go to another one", code: 1 }))
+                asJson(
+                  invocation.json,
+                  told(new Failure({ reason: "the working directory was removed; go to another one", code: 1 }))
+                )
             })
         }
       }
@@ -218,6 +223,10 @@ export const run: (argv: ReadonlyArray<string>) => Effect.Effect<Telling.Ended> 
 })
 
 // ===== Internal
+
+/** Has a mistake answered with JSON where that is wanted, before an action is known. */
+const asJson = (json: boolean, ended: Effect.Effect<Telling.Ended>): Effect.Effect<Telling.Ended> =>
+  json ? Answer.inJson("")(ended) : ended
 
 /** The tree asks for a terminal for prompts and for files of its own; it reads none, and Node's take a while to load. */
 const noTerminal = Layer.succeed(

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as StandardStreams from "../process/StandardStreams.ts"
+import * as Answer from "./Answer.ts"
 
 /**
  * Says which name was probably meant. Where none is near, who sits at a terminal is told `where` all are listed; for a
@@ -16,6 +17,6 @@ import * as StandardStreams from "../process/StandardStreams.ts"
  */
 export const meant = (nearest: Option.Option<string>, where: string): Effect.Effect<void> =>
   Option.match(nearest, {
-    onNone: () => StandardStreams.isErrorTerminal() ? StandardStreams.complain(where) : Effect.void,
-    onSome: (name) => StandardStreams.complain(`Did you mean ${name}?`)
+    onNone: () => StandardStreams.isErrorTerminal() ? Answer.advise(where) : Effect.void,
+    onSome: (name) => Answer.advise(`Did you mean ${name}?`)
   })

@@ -15,6 +15,7 @@ import * as FilePath from "../process/FilePath.ts"
 import * as Signals from "../process/Signals.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Action from "./Action.ts"
+import * as Answer from "./Answer.ts"
 import * as Completion from "./Completion.ts"
 import * as Configuration from "./Configuration.ts"
 import { CliExit, Failure, Misuse } from "./Ending.ts"
@@ -61,25 +62,32 @@ export const session = Effect.fn("cli.interactive")(function*(parts: Parts, requ
   const kept = yield* Ref.make(Option.none<Configuration.Configuration>())
   // Before another user is become: it is the history of whoever types.
   const history = yield* Prompt.history
-  const opened = yield* Telling.told(Help.hint((yield* Extension).name))(open(parts, { request, kept }))
-  if (hasFailed(opened)) return opened
+  const told = Telling.told(Help.hint((yield* Extension).name))
+  const opened = yield* Effect.either(open(parts, { request, kept }))
+  if (Either.isLeft(opened)) {
+    const ended = told(Effect.fail(opened.left))
+    return yield* request.json ? Answer.inJson("")(ended) : ended
+  }
   const state = yield* Ref.make<State>({ request, kept })
   const obey = obeying(parts, request, state)
   const line = request.words.join(" ")
   if (line.trim() !== "") yield* obey(ActionLine.split(request.words), line)
-  yield* StandardStreams.print(`program: ${programWords(yield* configuration(state)).join(" ")}`)
+  const { json } = request
+  if (!json) yield* StandardStreams.print(`program: ${programWords(yield* configuration(state)).join(" ")}`)
   yield* obey(Option.some({ action: "status", words: [] }), "status")
   const here = yield* FilePath.here
   const all = [...parts.actions, ...parts.interactiveActions]
-  const prompt = yield* Prompt.make((line) => Completion.complete(all, line, here), history)
+  const prompt = json
+    ? Prompt.silent
+    : yield* Prompt.make((line) => Completion.complete(all, line, here), history)
   const goesOn = Effect.gen(function*() {
     const line = yield* prompt.ask(promptOf(yield* configuration(state)))
     if (Option.isSome(line)) return yield* obey(read(line.value), line.value)
-    yield* StandardStreams.print("")
+    if (!json) yield* StandardStreams.print("")
     return false
   })
   yield* Effect.repeat(goesOn, { while: (goesOn) => goesOn })
-  return opened
+  return yield* told(Effect.void)
 }, Effect.scoped)
 
 // ===== Internal
@@ -131,10 +139,12 @@ const open = Effect.fnUntraced(function*({ perform }: Parts, { kept, request }: 
 /** Obeys a line, and answers whether the session goes on. */
 const obeying = (parts: Parts, first: Invocation.Request, state: Ref.Ref<State>) => {
   const all = [...parts.actions, ...parts.interactiveActions]
+  const answered = (action: string) =>
+    first.json ? Answer.inJson(action) : (ended: Effect.Effect<Telling.Ended>) => ended
   return Effect.fnUntraced(function*(said: Option.Option<Said>, line: string) {
     const action = Option.flatMap(said, (said) => Option.fromNullable(all.find(({ name }) => name === said.action)))
     if (Option.isNone(said) || Option.isNone(action)) {
-      yield* told(Help.unknown(line, all))
+      yield* answered("")(told(Help.unknown(line, all)))
       return true
     }
     const { words } = said.value
@@ -144,18 +154,19 @@ const obeying = (parts: Parts, first: Invocation.Request, state: Ref.Ref<State>)
     }
     switch (said.value.action) {
       case "EOF":
-        yield* StandardStreams.print("")
+        if (!first.json) yield* StandardStreams.print("")
         return false
       case "quit":
         yield* carryOut(parts, yield* Ref.get(state), action.value, words)
         return false
       case "help":
-        yield* told(Help.tell(words.join(" "), all))
+        yield* answered("help")(told(Help.tell(words.join(" "), all)))
         return true
       case "reload":
-        if (hasFailed(yield* told(reload(parts, first, state, words)))) {
-          yield* StandardStreams.print("Configuration not reloaded")
-        }
+        yield* answered("reload")(Effect.tap(
+          told(reload(parts, first, state, words)),
+          (ended) => hasFailed(ended) ? StandardStreams.print("Configuration not reloaded") : Effect.void
+        ))
         return true
       default:
         yield* carryOut(parts, yield* Ref.get(state), action.value, [...words, ...remembered(first, said.value)])

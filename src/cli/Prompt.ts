@@ -24,6 +24,14 @@ export interface Prompt {
 }
 
 /**
+ * The lines as they come, with nothing printed between them.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const silent: Prompt = { ask: () => StandardInput.line }
+
+/**
  * Makes a prompt. On a terminal lines are edited, completed and kept in the history, and Ctrl-C gives the line up.
  *
  * @category constructors

@@ -13,6 +13,7 @@ import * as Suggestion from "../config/Suggestion.ts"
 import * as CommandWords from "../config/Words.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Action from "./Action.ts"
+import * as Answer from "./Answer.ts"
 import { CliExit } from "./Ending.ts"
 import { Extension } from "./Extension.ts"
 import * as Hint from "./Hint.ts"
@@ -55,7 +56,7 @@ export const tell = Effect.fnUntraced(function*(topic: string, actions: Readonly
   if (topic === "") return yield* StandardStreams.print(list(actions.map(({ name }) => name)))
   const action = actions.find(({ name }) => name === topic)
   if (action !== undefined) return yield* StandardStreams.print(Action.help(action, (yield* Extension).name))
-  yield* StandardStreams.print(`*** No help on ${topic}`)
+  yield* Answer.refuse(`*** No help on ${topic}`)
   yield* suggest(topic, actions)
   return yield* new CliExit({ code: 2 })
 })
@@ -126,7 +127,7 @@ export const isWanted = (
  * @since 0.1.0
  */
 export const unknown = Effect.fnUntraced(function*(line: string, actions: ReadonlyArray<Action.Described>) {
-  yield* StandardStreams.print(`*** Unknown syntax: ${line}`)
+  yield* Answer.refuse(`*** Unknown syntax: ${line}`)
   yield* suggest(line, actions)
   return yield* new CliExit({ code: 2 })
 })

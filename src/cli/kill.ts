@@ -53,7 +53,7 @@ export const kill = {
       if (text === "-l") return yield* StandardStreams.print(list())
       const signal = SignalName.parse(text)
       if (Option.isNone(signal)) {
-        yield* StandardStreams.print(`invalid signal '${text}'`)
+        yield* Answer.refuse(`invalid signal '${text}'`)
         yield* Hint.meant(nearest(text), "\"kill -l\" lists the signals")
         return yield* new CliExit({ code: 1 })
       }

@@ -63,7 +63,7 @@ export const status = {
       const options = words.join(" ").split(" ").filter((word) => word !== "")
       const isKnown = options.every((option, i) => known.has(option) && options.indexOf(option) === i)
       if (!isKnown || (options.includes("-l") && options.includes("--watch"))) {
-        yield* StandardStreams.print("status argument must be absent or -l")
+        yield* Answer.refuse("status argument must be absent or -l")
         const unknown = options.find((option) => !known.has(option))
         yield* Hint.meant(Suggestion.find(unknown ?? "", known), "\"help status\" lists the options")
         return yield* new CliExit({ code: 1 })

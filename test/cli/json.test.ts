@@ -162,6 +162,58 @@ describe.concurrent("--json", () => {
       assert.strictEqual(yield* printed("simulate", "--against", "other.conf", "--json"), "zdaemon/simulate/1")
     }))
 
+  it.scopedLive("has what is refused answered, with what to do about it", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const hints = ["For help, use zdaemon -h"]
+      const refusals: ReadonlyArray<readonly [ReadonlyArray<string>, number, string, ReadonlyArray<string>]> = [
+        [["--json", "strat"], 2, "*** Unknown syntax: strat", ["Did you mean start?"]],
+        [["--json", "--bogus", "status"], 2, "option --bogus not recognized", hints],
+        [
+          ["--json", "-b", "x", "status"],
+          2,
+          "invalid value for -b 'x': invalid literal for int() with base 10: 'x'",
+          hints
+        ],
+        [["--json", "status"], 2, "no program specified; use -p or -C", hints],
+        [
+          ["-p", "sleep 1000", "-X", "a/b=c", "--json"],
+          2,
+          "configuration overrides (-X) cannot be used without a configuration file",
+          hints
+        ],
+        [["--json"], 2, "no program specified; use -p or -C", hints],
+        [["-p", "sleep 1000", "--json", "status", "foo"], 1, "status argument must be absent or -l", []],
+        [["--json", "kill", "HPU"], 1, "invalid signal 'HPU'", ["Did you mean HUP?"]]
+      ]
+      for (const [words, exitCode, error, hints] of refusals) {
+        const { code, stderr, stdout } = yield* zdaemon.run(...words)
+        assert.strictEqual(code, exitCode)
+        assert.deepInclude(valid(stdout), { exitCode, errors: [error], messages: [], hints })
+        assert.include(stderr, error)
+      }
+    }))
+
+  it.scopedLive("has an interactive session answer with nothing else", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const session = yield* zdaemon.begin(["-p", "sleep 1000", "--json"], { input: true })
+      yield* session.type("dance\nhelp stop\nreload\nstop\n")
+      yield* session.hangUp
+      const { stdout } = yield* session.result
+      const documents = stdout.split(/^(?=\{)/m).map(valid)
+      assert.deepStrictEqual(
+        documents.map(({ action, exitCode, schema }) => [schema, action, exitCode]),
+        [
+          ["zdaemon/status/1", undefined, 3],
+          ["zdaemon/result/1", "", 2],
+          ["zdaemon/result/1", "help", 0],
+          ["zdaemon/result/1", "reload", 0],
+          ["zdaemon/result/1", "stop", 0]
+        ]
+      )
+    }))
+
   it.scopedLive("leaves the words of a program alone", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make

@@ -17,6 +17,8 @@ const saying = new Set([
   "StandardStreams.complain",
   "StandardStreams.write",
   "Answer.complain",
+  "Answer.refuse",
+  "Answer.advise",
   "Hint.meant",
   "Daemon.complain",
   "Effect.logDebug",
