@@ -114,7 +114,9 @@ const orphans = ({ history, killMode, socket, stopTimeout }: Handover) =>
   Layer.effectDiscard(Effect.gen(function*() {
     const { isSuccessor } = yield* SocketFile
     const before = history === undefined ? Option.none() : yield* HistoryFolder.unfinished(history.path)
-    const left = isSuccessor
+    // Where somebody has removed the socket, the history tells of a manager that did not end in order. What one that did has
+    // left running is to be left alone (kill-mode process).
+    const left = isSuccessor || Option.isSome(before)
       ? yield* Orphans.end(Orphans.pipeName(socket), {
         stopTimeout: Duration.seconds(stopTimeout),
         killMode,

@@ -46,10 +46,13 @@ export const withOrphan =
   <A>(effect: Effect.Effect<A, ControlClient.ControlError>): Effect.Effect<A, ControlClient.ControlError> =>
     Effect.tapErrorTag(effect, "ManagerNotRunning", ({ code, path }) =>
       Effect.gen(function*() {
-        if (code !== "ECONNREFUSED") return
+        if (code === "EOF") return
+        const before = yield* unfinished(session)
+        // Without a socket only the history tells that a manager did not end in order.
+        if (code !== "ECONNREFUSED" && Option.isNone(before)) return
         const [orphan] = yield* Orphans.running(
           Orphans.pipeName(session.socket),
-          Option.flatMap(yield* unfinished(session), ({ run }) => run)
+          Option.flatMap(before, ({ run }) => run)
         )
         if (orphan !== undefined) return yield* new ControlClient.ManagerNotRunning({ path, code, orphan })
       }))

@@ -52,7 +52,8 @@ export const stop = {
       const session = yield* Session.open
       const manager = yield* Manager.look(session)
       if (Either.isLeft(manager)) {
-        const left = manager.left.code === "ECONNREFUSED" ? yield* endOrphans(session) : []
+        const { code, orphan } = manager.left
+        const left = code === "ECONNREFUSED" || orphan !== undefined ? yield* endOrphans(session) : []
         if (left.length === 0) return yield* Manager.sayAbsent(manager.left)
         yield* Answer.note({ outcome: "stopped" })
         return yield* StandardStreams.print("\ndaemon process stopped")
@@ -61,7 +62,7 @@ export const stop = {
         yield* Answer.note({ outcome: "process-not-running" })
         return yield* StandardStreams.print("daemon process not running")
       }
-      const lost = yield* Effect.scoped(Effect.gen(function*() {
+      const { isAbrupt, lost } = yield* Effect.scoped(Effect.gen(function*() {
         const watch = yield* Watch.fromSocket(session.socket)
         const before = yield* watch.now
         yield* ControlClient.request(session.socket, "stop")
@@ -77,16 +78,18 @@ export const stop = {
           yield* watch.news
         }
         // Whoever is told that it has stopped can unmount what it wrote to.
-        const last = Option.filter(Watch.reportOf(yield* watch.now), ({ leaving }) => leaving !== undefined)
+        const sight = yield* watch.now
+        const last = Option.filter(Watch.reportOf(sight), ({ leaving }) => leaving !== undefined)
         const manager = Option.flatMapNullable(last, ({ manager }) => manager)
         yield* Effect.transposeMapOption(manager, ManagerProcess.isGone)
-        return yield* Waiting.lost(watch)
+        return { isAbrupt: sight._tag === "Gone" && Option.isNone(last), lost: yield* Waiting.lost(watch) }
       })).pipe(
-        // A manager that has gone meanwhile has stopped its program.
-        Effect.catchTag("ManagerNotRunning", () => Effect.succeedNone),
+        Effect.catchTag("ManagerNotRunning", () => Effect.succeed({ isAbrupt: true, lost: Option.none() })),
         Waiting.withProgress("down"),
         Waiting.untilInterrupted
       )
+      // One that was killed meanwhile may have left its program.
+      if (isAbrupt) yield* endOrphans(session)
       yield* Answer.note({ outcome: "stopped" })
       yield* StandardStreams.print("\ndaemon process stopped")
       yield* Effect.transposeMapOption(lost, (reason) => Answer.complain(reason))

@@ -60,7 +60,7 @@ export class ManagerNotRunning extends Data.TaggedError("ManagerNotRunning")<{
     }
     switch (this.code) {
       case "ECONNREFUSED":
-        return `the manager of socket ${this.path} was killed; its program may be running still: "stop" ends it`
+        return `the manager of socket ${this.path} was killed, and nothing of its program is found; "start" starts it anew`
       case "EOF":
         return `the manager of socket ${this.path} is about to end; ask again`
       default:

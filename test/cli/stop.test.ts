@@ -71,6 +71,52 @@ describe.concurrent("stop", () => {
       assert.match((yield* zdaemon.run(...sleep, "status")).stdout, /^program running/)
     }))
 
+  it.scopedLive("ends what a manager leaves that is killed meanwhile", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const stubborn = zdaemon.write(
+        "stubborn",
+        "#!/bin/sh\ntrap 'echo told >> said' TERM\nwhile :; do sleep 1000 & wait; done\n",
+        0o755
+      )
+      const run = ["-p", stubborn, "--stop-timeout=2", "--start-grace=0"]
+      yield* zdaemon.run(...run, "start")
+      const stop = yield* zdaemon.begin([...run, "stop"])
+      yield* Zdaemon.eventually("the program's trap", () => zdaemon.read("said") !== "")
+      zdaemon.managers().forEach((pid) => process.kill(pid, "SIGKILL"))
+      const { code, stderr, stdout } = yield* stop.result
+      assert.deepStrictEqual([code, Zdaemon.plain(stdout), stderr], [0, "\ndaemon process stopped\n", ""])
+      assert.deepStrictEqual(zdaemon.processes(), [])
+    }))
+
+  it.scopedLive("ends, as start does, what a killed manager has left also where its socket was removed", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      for (const action of ["stop", "start"]) {
+        const old = Zdaemon.pidOf((yield* zdaemon.run(...sleep, "start")).stdout)
+        yield* Zdaemon.eventually("the run in the history", () => history(zdaemon).includes(`"pid":${old}`))
+        zdaemon.managers().forEach((pid) => process.kill(pid, "SIGKILL"))
+        yield* Zdaemon.eventually("the manager's end", () => zdaemon.managers().length === 0)
+        Fs.rmSync(zdaemon.socket)
+        assert.match((yield* zdaemon.run(...sleep, "status", "-v")).stdout, new RegExp(`its program \\(pid ${old}\\)`))
+        assert.strictEqual((yield* zdaemon.run(...sleep, action)).code, 0)
+        assert.isFalse(Zdaemon.isAlive(old))
+        yield* zdaemon.run(...sleep, "stop")
+      }
+    }))
+
+  it.scopedLive("leaves to the next manager, which leaves it alone, what kill-mode process is about", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const parent = zdaemon.write("parent", "#!/bin/sh\nsetsid sleep 1001 &\nexec sleep 1000\n", 0o755)
+      const run = ["-p", parent, "--start-grace=0.5", "--kill-mode=process"]
+      for (const left of [1, 2]) {
+        yield* zdaemon.run(...run, "start")
+        yield* zdaemon.run(...run, "stop")
+        assert.strictEqual(zdaemon.processes().length, left)
+      }
+    }))
+
   it.scopedLive("kills a program that ignores SIGTERM after the stop timeout", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
@@ -310,3 +356,11 @@ describe.concurrent("wait", () => {
       assert.include(yield* Zdaemon.ask(zdaemon.socket, "status\n"), "status=running\n")
     }))
 })
+
+// ===== Internal
+
+const history = (zdaemon: Zdaemon.Zdaemon): string => {
+  const state = zdaemon.at("state/zdaemon")
+  const [folder = ""] = Fs.existsSync(state) ? Fs.readdirSync(state) : []
+  return folder === "" ? "" : zdaemon.read(`state/zdaemon/${folder}/history.jsonl`)
+}

@@ -54,8 +54,8 @@ describe.concurrent("a manager that cannot be asked", () => {
         yield* Zdaemon.eventually("the end of both", () => zdaemon.processes().length === 0)
         assert.deepStrictEqual(yield* seen(zdaemon, ...sleep, "stop"), [
           0,
-          `daemon manager not running\nthe manager of socket ${zdaemon.socket} was killed; its program may be running still: ` +
-          "\"stop\" ends it\n"
+          `daemon manager not running\nthe manager of socket ${zdaemon.socket} was killed, and nothing of its program is found; ` +
+          "\"start\" starts it anew\n"
         ])
       })
   )
