@@ -86,7 +86,6 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own
 
   const watch = (connection: Connection.Connection) =>
     supervision.changes.pipe(
-      Stream.takeUntil(({ outcome }) => Option.isSome(outcome)),
       Stream.runForEach(Effect.fnUntraced(function*(state) {
         if (Option.isSome(state.outcome)) yield* Deferred.await(removed)
         const report = ControlProtocol.report(state, {

@@ -123,11 +123,14 @@ export interface Program {
   readonly restart: Effect.Effect<void, StartError>
   /** What it does now. */
   readonly status: Effect.Effect<ProgramState>
-  /** What it does now, and after each change. */
+  /** What it does now, and after each change, until it is released. */
   readonly changes: Stream.Stream<ProgramState>
   /** Sends a signal (`"SIGHUP"`, `"HUP"`) to the process that is up. */
   readonly signal: (name: string) => Effect.Effect<void, NotRunning | SignalError | UnknownSignal>
-  /** Waits until the policy has ended it, and answers with that verdict: `GiveUp`, `Stay` or `Exit`. */
+  /**
+   * Waits until the policy has ended it, and answers with that verdict: `GiveUp`, `Stay` or `Exit`. It is `Stay` as well when
+   * the program is released before.
+   */
   readonly ended: Effect.Effect<Verdict>
   /**
    * What it writes, in blocks of bytes: the last of the present run, and from then on everything, through restarts, until
@@ -247,10 +250,13 @@ export const make = (
           onNone: () => Effect.fail(new UnknownSignal({ signal: name })),
           onSome: ({ number }) => supervision.signal(number)
         }),
-      ended: when(({ activity, lastRun, shouldBeUp }) =>
-        shouldBeUp && isDown(activity)
-          ? Option.flatMap(lastRun, ({ next }) => Option.filter(next, (verdict) => !Verdict.$is("Restart")(verdict)))
-          : Option.none()
+      ended: when(({ activity, lastRun, outcome, shouldBeUp }) =>
+        Option.orElse(
+          shouldBeUp && isDown(activity)
+            ? Option.flatMap(lastRun, ({ next }) => Option.filter(next, (verdict) => !Verdict.$is("Restart")(verdict)))
+            : Option.none(),
+          () => Option.as(outcome, Verdict.Stay({ reason: "released" }))
+        )
       ),
       output: output.stream,
       lastOutput,

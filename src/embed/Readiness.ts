@@ -63,6 +63,7 @@ export const test = (...command: readonly [file: string, ...ReadonlyArray<string
  * - `TookTooLong`: it was not ready within the start timeout.
  * - `NotTested`: it is up, but its start test cannot be run.
  * - `Overruled`: it was ordered to stop, or to restart, before it was ready.
+ * - `Released`: its scope was closed, before it was ready or before it was ordered.
  *
  * @category models
  * @since 0.1.0
@@ -73,6 +74,7 @@ export type Failure = Data.TaggedEnum<{
   TookTooLong: { readonly after: Duration.Duration; readonly output: string }
   NotTested: { readonly reason: string }
   Overruled: {}
+  Released: {}
 }>
 
 /**
@@ -99,7 +101,8 @@ export const describeFailure: (failure: Failure) => string = Failure.$match({
       }`,
   TookTooLong: ({ after, output }) => `it was not ready within ${Duration.toSeconds(after)} s${lastOutput(output)}`,
   NotTested: ({ reason }) => `it is up, but its start test cannot be run: ${reason}`,
-  Overruled: () => "it was ordered to stop or to restart before it was ready"
+  Overruled: () => "it was ordered to stop or to restart before it was ready",
+  Released: () => "its scope is closed"
 })
 
 /**
@@ -119,7 +122,7 @@ export const wait = (
   return changes.pipe(
     Stream.flatMap((state) => Stream.fromEffect(look(state, readiness, firstRun, mostOrders)), { switch: true }),
     Stream.runHead,
-    // The state never ends to change.
+    // Of the last state there is always something to say.
     Effect.flatMap(Option.match({ onNone: () => Effect.fail(Failure.Overruled()), onSome: () => Effect.void }))
   )
 }
@@ -127,7 +130,7 @@ export const wait = (
 // ===== Internal
 
 const look = (
-  { activity, lastRun, orders, runs }: ProgramState,
+  { activity, lastRun, orders, outcome, runs }: ProgramState,
   readiness: Readiness,
   firstRun: number,
   mostOrders: number
@@ -138,6 +141,7 @@ const look = (
     const { output, status, uptime } = lastRun.value
     return Effect.fail(Failure.Ended({ status, uptime, output: new TextDecoder().decode(output) }))
   }
+  if (Option.isSome(outcome)) return Effect.fail(Failure.Released())
   if (!Activity.$is("Running")(activity) || runs < firstRun) return Effect.never
   return Readiness.$match(readiness, {
     Grace: ({ duration }) =>

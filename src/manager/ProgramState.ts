@@ -86,6 +86,7 @@ export interface LastRun extends Run {
  * - `Stopped`: the operator stopped the program.
  * - `Killed`: the manager was told to end by `signal`, and stopped the program.
  * - `GaveUp`, `Exited`: the policy's verdict on the last run, with its reason.
+ * - `Released`: the scope of the supervision was closed, and that stopped the program.
  *
  * @category models
  * @since 0.1.0
@@ -95,6 +96,7 @@ export type Outcome = Data.TaggedEnum<{
   Killed: { readonly signal: string }
   GaveUp: { readonly reason?: string }
   Exited: { readonly code: number; readonly reason?: string }
+  Released: {}
 }>
 
 const outcome = Data.taggedEnum<Outcome>()
@@ -110,6 +112,7 @@ export const Outcome = {
   Killed: outcome.Killed,
   GaveUp: (fields: { readonly reason?: string } = {}) => outcome.GaveUp(fields),
   Exited: outcome.Exited,
+  Released: outcome.Released,
   $is: outcome.$is,
   $match: outcome.$match
 }
@@ -124,7 +127,8 @@ export const describeOutcome: (outcome: Outcome) => string = Outcome.$match({
   Stopped: () => "stopped",
   Killed: ({ signal }) => `daemon manager killed by ${signal}`,
   GaveUp: (gaveUp) => describeVerdict(Verdict.GiveUp(gaveUp)),
-  Exited: (exited) => describeVerdict(Verdict.Exit(exited))
+  Exited: (exited) => describeVerdict(Verdict.Exit(exited)),
+  Released: () => "released"
 })
 
 /**
@@ -216,7 +220,8 @@ export const managerExitCode: (outcome: Outcome) => number = Outcome.$match({
   Stopped: () => 0,
   Killed: () => 1,
   GaveUp: () => 1,
-  Exited: ({ code }) => code
+  Exited: ({ code }) => code,
+  Released: () => 0
 })
 
 /**
@@ -239,6 +244,7 @@ export const foregroundExitCode = (
     Stopped: () => 0,
     Killed: () => status,
     GaveUp: () => Math.max(1, status),
-    Exited: ({ code }) => code
+    Exited: ({ code }) => code,
+    Released: () => 0
   })
 }

@@ -17,7 +17,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import { History } from "../history/History.ts"
 import * as Judge from "../policy/Judge.ts"
@@ -75,7 +75,7 @@ export class NotRunning extends Data.TaggedError("NotRunning")<{}> {}
 export class Supervision extends Context.Tag("zdaemon/manager/Supervision")<Supervision, {
   /** The state as it is now. */
   readonly state: Effect.Effect<ProgramState>
-  /** The state as it is now and after every change of it. */
+  /** The state as it is now and after every change of it, the one with the outcome being the last. */
   readonly changes: Stream.Stream<ProgramState>
   /** The program should be up; a pending restart happens now, and its backoff starts over. */
   readonly start: Effect.Effect<ProgramState>
@@ -201,9 +201,17 @@ const make = Effect.fnUntraced(function*(program: Program) {
 
   yield* Effect.addFinalizer(() =>
     Effect.gen(function*() {
-      const released = yield* Ref.get(undecided)
-      if (Option.isSome(released)) yield* history.ended({ ...released.value, next: Option.none() })
-      if (Option.isNone((yield* state).outcome)) yield* history.over("released")
+      const released = Option.map(yield* Ref.get(undecided), (ended) => ({ ...ended, next: Option.none() }))
+      if (Option.isSome(released)) yield* history.ended(released.value)
+      if (Option.isSome((yield* state).outcome)) return
+      const outcome = Outcome.Released()
+      yield* update(({ lastRun }) => ({
+        activity: Activity.Down(),
+        backoff: Duration.zero,
+        lastRun: Option.orElse(released, () => lastRun),
+        outcome: Option.some(outcome)
+      }))
+      yield* tellOver(outcome)
     })
   )
   yield* supervised.fork("supervision", obey)
@@ -241,7 +249,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
 
   return Supervision.of({
     state,
-    changes: stateRef.changes,
+    changes: Stream.takeUntil(stateRef.changes, ({ outcome }) => Option.isSome(outcome)),
     start: up((state) =>
       state.shouldBeUp && (Activity.$is("Running")(state.activity) || Activity.$is("Starting")(state.activity))
         ? {}

@@ -138,6 +138,44 @@ describe("releasing it", () => {
       assert.strictEqual(yield* alive, 0)
     }).pipe(Effect.provide(world(() => ({ stopsIn: "3 seconds" })))))
 
+  it.effect("answers what waits for it, and what is asked of it afterwards", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const program = yield* ready(Scope.extend(Program.make(definition), scope))
+      const waiting = yield* Effect.fork(Effect.all([
+        Effect.flip(program.restart),
+        Effect.map(Stream.runLast(program.changes), Option.map(({ activity }) => activity._tag)),
+        program.ended
+      ], { concurrency: "unbounded" }))
+      yield* TestClock.adjust(0)
+      yield* Scope.close(scope, Exit.void)
+      const released = new Program.StartError({ program: server, failure: Readiness.Failure.Released() })
+      assert.deepStrictEqual(yield* Fiber.join(waiting), [
+        released,
+        Option.some("Down" as const),
+        Verdict.Stay({ reason: "released" })
+      ])
+      assert.strictEqual(released.message, "/bin/sh did not start: its scope is closed")
+      yield* program.stop
+      assert.deepStrictEqual(yield* Effect.flip(program.start), released)
+      assert.deepStrictEqual(yield* Effect.flip(program.restart), released)
+      assert.deepStrictEqual(yield* program.ended, Verdict.Stay({ reason: "released" }))
+      assert.strictEqual(yield* Stream.runCount(program.changes), 1)
+      yield* Stream.runDrain(program.output)
+      yield* program.reopen
+      assert.deepStrictEqual((yield* begins).length, 2)
+      assert.strictEqual(yield* alive, 0)
+    }).pipe(Effect.provide(world(() => ({})))))
+
+  it.effect("leaves it the verdict with which its policy ended it before", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const program = yield* ready(Scope.extend(Program.make({ ...definition, ready: Readiness.grace(0) }), scope))
+      yield* TestClock.adjust("1 minute")
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(yield* program.ended, Verdict.GiveUp())
+    }).pipe(Effect.provide(world(() => crash))))
+
   it.effect("stops what depends on it first, and it was started first", () =>
     Effect.gen(function*() {
       const database = Database.layer(definition)
