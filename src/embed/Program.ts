@@ -33,6 +33,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as PythonLiteral from "../config/PythonLiteral.ts"
 import { History } from "../history/History.ts"
 import type { ProgramState } from "../manager/ProgramState.ts"
 import { Activity, isDown } from "../manager/ProgramState.ts"
@@ -165,9 +166,13 @@ export const defaultPolicy: RestartPolicy.RestartPolicy = RestartPolicy.zdaemon(
  */
 export const make = (
   definition: Definition,
-  name: string = definition.command[0]
+  name: string = definition.command[0] ?? "the program"
 ): Effect.Effect<Program, Output.OutputError | StartError, ProcessSpawner | Scope.Scope> =>
   Effect.gen(function*() {
+    const mistake = mistakeIn(definition)
+    if (mistake !== undefined) {
+      return yield* new StartError({ program: name, failure: Readiness.Failure.Invalid({ reason: mistake }) })
+    }
     const ready = definition.ready ?? Readiness.grace("1 second")
     const startTimeout = Duration.decode(definition.startTimeout ?? "5 minutes")
     const here = yield* FilePath.here
@@ -295,6 +300,26 @@ export const Tag = <const Id extends string>(id: Id) => <Self>(): TagClass<Self,
 }
 
 // ===== Internal
+
+/** What a definition says that cannot be done, some of which only JavaScript lets it say. */
+const mistakeIn = (
+  { command, directory = "", environment = {}, ready, startTimeout = 0, stopTimeout = 0 }: Definition
+): string | undefined => {
+  const commands = ready?._tag === "Test" ? [command, ready.command] : [command]
+  if (commands.some(({ length }) => length === 0)) return "no program specified"
+  if (commands.flat().some(hasNul)) return "an argument has a NUL character in it"
+  const variable = Object.entries(environment).find(([name, value = ""]) => hasNul(name + value))
+  if (variable !== undefined) return `the variable ${PythonLiteral.repr(variable[0])} has a NUL character in it`
+  if (hasNul(directory)) return "the directory has a NUL character in it"
+  if (!isLength(startTimeout)) return `the startTimeout ${String(startTimeout)} is no length of time`
+  return isLength(stopTimeout) ? undefined : `the stopTimeout ${String(stopTimeout)} is no length of time`
+}
+
+const hasNul = (text: string): boolean => text.includes("\0")
+
+/** Duration makes zero of what is negative, or no number, and a stop timeout of zero never kills. */
+const isLength = (given: Duration.DurationInput): boolean =>
+  Option.isSome(Duration.decodeUnknown(given)) && !/^-|NaN/.test(String(given))
 
 const copying = Layer.scopedDiscard(
   Effect.flatMap(

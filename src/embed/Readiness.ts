@@ -58,6 +58,7 @@ export const test = (...command: readonly [file: string, ...ReadonlyArray<string
 /**
  * Why a program did not start.
  *
+ * - `Invalid`: its definition says something that cannot be done.
  * - `NotFound`: there is no such program, or no such start test.
  * - `Ended`: the run ended before it was ready: how, after how long, and what it wrote last (at most 8 KiB).
  * - `TookTooLong`: it was not ready within the start timeout.
@@ -69,6 +70,7 @@ export const test = (...command: readonly [file: string, ...ReadonlyArray<string
  * @since 0.1.0
  */
 export type Failure = Data.TaggedEnum<{
+  Invalid: { readonly reason: string }
   NotFound: { readonly reason: string }
   Ended: { readonly status: Run.ExitStatus; readonly uptime: Duration.Duration; readonly output: string }
   TookTooLong: { readonly after: Duration.Duration; readonly output: string }
@@ -92,6 +94,7 @@ export const Failure = Data.taggedEnum<Failure>()
  * @since 0.1.0
  */
 export const describeFailure: (failure: Failure) => string = Failure.$match({
+  Invalid: ({ reason }) => reason,
   NotFound: ({ reason }) => reason,
   Ended: ({ output, status, uptime }) =>
     Run.ExitStatus.$is("NotSpawned")(status)

@@ -63,7 +63,11 @@ export type HangsAround = "never" | "stopped" | "down"
  * @category errors
  * @since 0.1.0
  */
-export class NotRunning extends Data.TaggedError("NotRunning")<{}> {}
+export class NotRunning extends Data.TaggedError("NotRunning")<{}> {
+  override get message(): string {
+    return "the program is not running"
+  }
+}
 
 /**
  * The supervision of one program. `start`, `stop` and `restart` give an order, answer with the state that they found,

@@ -114,6 +114,30 @@ describe("building the layer of a program", () => {
       Effect.provide(world(() => ({})))
     ))
 
+  const invalid: ReadonlyArray<readonly [reason: string, definition: object]> = [
+    ["no program specified", { command: [] }],
+    ["no program specified", { ready: { _tag: "Test", command: [] } }],
+    ["an argument has a NUL character in it", { command: [server, "a\0b"] }],
+    ["an argument has a NUL character in it", { ready: Readiness.test(tester, "\0") }],
+    ["the variable 'A' has a NUL character in it", { environment: { A: "a\0b", B: undefined } }],
+    ["the directory has a NUL character in it", { directory: "/tmp\0" }],
+    ["the stopTimeout -5000 is no length of time", { stopTimeout: -5000 }],
+    ["the stopTimeout -5 seconds is no length of time", { stopTimeout: "-5 seconds" }],
+    ["the stopTimeout -1 is no length of time", { stopTimeout: -1n }],
+    ["the stopTimeout NaN is no length of time", { stopTimeout: Number.NaN }],
+    ["the startTimeout soon is no length of time", { startTimeout: "soon" }]
+  ]
+  it.effect.each(invalid)("fails when %s, and spawns nothing", ([reason, given]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Program.make({ ...definition, ...given }, "web"))
+      assert.deepStrictEqual(
+        error,
+        new Program.StartError({ program: "web", failure: Readiness.Failure.Invalid({ reason }) })
+      )
+      assert.strictEqual(error.message, `web did not start: ${reason}`)
+      assert.deepStrictEqual(yield* begins, [])
+    }).pipe(Effect.scoped, Effect.provide(world(() => ({})))))
+
   it.effect("fails when it cannot be spawned", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Program.make(definition))
@@ -283,8 +307,10 @@ describe("a program", () => {
       yield* program.signal("HUP")
       const refused = yield* Effect.either(program.signal("SIGNOTHING"))
       assert.deepStrictEqual(refused, Either.left(new Program.UnknownSignal({ signal: "SIGNOTHING" })))
+      yield* program.stop
+      assert.strictEqual((yield* Effect.flip(program.signal("HUP"))).message, "the program is not running")
       const { lives } = yield* ScriptedSpawner.ScriptedSpawner
-      assert.deepStrictEqual((yield* lives).map(({ signals }) => signals), [["SIGHUP"]])
+      assert.deepStrictEqual((yield* lives).map(({ signals }) => signals), [["SIGHUP", "SIGTERM"]])
     }).pipe(Effect.scoped, Effect.provide(world(() => ({})))))
 
   it.effect("has its output copied by a transcript of your own", () =>

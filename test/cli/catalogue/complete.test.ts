@@ -34,6 +34,7 @@ const exceptions: Readonly<Record<string, string>> = {
   "on to the program:": "the same",
   "processes of group": "only what the kernel holds outlives SIGKILL",
   "are still alive after SIGKILL": "the same",
+  "the program is not running": "it is for embedders: a client is told in the original's words",
   "it hung up": "who has not said a word is about to end, and whoever has is taken at it",
   "not an http URL:": "the configuration is refused before",
   "unknown syslog facility:": "the same"
