@@ -91,6 +91,8 @@ export const document = Document.make({
           after: Schema.Number.annotations({ description: "seconds after the first end" }),
           says: Schema.String
         })
-      ).annotations({ description: "the end after which it is not started again; null where there is none" })
+      ).annotations({
+        description: "the end after which it is not started again; null where there is none, or none of the first 1000"
+      })
     }).annotations({ title: "zdaemon explain --json", description: "What the restart policy does" })
 })

@@ -36,7 +36,8 @@ export const sentences = (plan: RestartPlan.RestartPlan): ReadonlyArray<string> 
 
 /**
  * What becomes of a program that always ends at once, in a way that no rule is about: the waits between its runs, and the
- * time of its last end with what the policy says then; `None` where it goes on like this.
+ * time of its last end with what the policy says then; `None` where it goes on like this, or where the schedule is cut: the
+ * policy may give up later than is looked at.
  *
  * @category models
  * @since 0.1.0
@@ -44,6 +45,7 @@ export const sentences = (plan: RestartPlan.RestartPlan): ReadonlyArray<string> 
 export interface Schedule {
   readonly waits: ReadonlyArray<Duration.Duration>
   readonly last: Option.Option<{ readonly ends: number; readonly after: Duration.Duration; readonly says: string }>
+  readonly isCut: boolean
 }
 
 /**
@@ -64,7 +66,8 @@ export const schedule = (plan: RestartPlan.RestartPlan): Effect.Effect<Schedule>
         ends: lives.length,
         after: Duration.millis(at),
         says: describeVerdict(verdict)
-      }))
+      })),
+      isCut: plan.limit._tag !== "Never" && plan.limit.count > mostEnds
     })
   )
 
@@ -74,7 +77,7 @@ export const schedule = (plan: RestartPlan.RestartPlan): Effect.Effect<Schedule>
  * @category formatting
  * @since 0.1.0
  */
-export const render = ({ last, waits }: Schedule): string => {
+export const render = ({ isCut, last, waits }: Schedule): string => {
   const texts = waits.map(Span.text)
   // A row of equal waits at the end is not listed to its end.
   const settled = 1 + lastOther(texts)
@@ -82,7 +85,10 @@ export const render = ({ last, waits }: Schedule): string => {
   const dots = shown.length < texts.length || Option.isNone(last) ? ["…"] : []
   const list = [...shown, ...dots].join(" ")
   return Option.match(last, {
-    onNone: () => `${list} without end`,
+    onNone: () =>
+      isCut
+        ? `${list}; it is started again after each of the first ${mostEnds} ends, and no more are looked at`
+        : `${list} without end`,
     onSome: ({ after, ends, says }) =>
       `${list === "" ? "no restart" : list}; after the ${ordinal(ends)} end, ${
         Span.render(after)

@@ -194,6 +194,7 @@ describe("a plan in words", () => {
 
   it.effect("shows the waits that the policy itself decides upon, and where they go", () =>
     Effect.gen(function*() {
+      const firstTwenty = Array.from({ length: 20 }, (_, index) => `${index + 1}s`).join(" ")
       const last = (texts: Readonly<Record<string, string>>) => Effect.map(explained(texts), (lines) => lines.at(-1))
       assert.deepStrictEqual(
         [
@@ -201,15 +202,23 @@ describe("a plan in words", () => {
           yield* last({ backoff: "constant", forever: "on" }),
           yield* last({ "backoff-limit": "1" }),
           yield* last({ backoff: "exponential", "give-up-after": "4 in 1m", "give-up": "stay" }),
-          yield* last({ "backoff-limit": "40", "on-exit": "1 stop" })
+          yield* last({ "backoff-limit": "40", "on-exit": "1 stop" }),
+          yield* last({ "backoff-limit": "10", "give-up-after": "1000" }),
+          yield* last({ "backoff-limit": "1001" }),
+          yield* last({ "backoff-limit": "3", "give-up-after": "1001 in 1d" }),
+          yield* last({ "backoff-limit": "1001", forever: "on" })
         ],
         [
           "1s 2s 3s 3s 3s … without end",
           "1s 1s 1s … without end",
           "no restart; after the 1st end, 0 s after the first: restarting too frequently; gave up",
           "1s 2s 4s; after the 4th end, 7 s after the first: gave up: 4 ends in 1m; stays down",
-          `${Array.from({ length: 20 }, (_, index) => `${index + 1}s`).join(" ")} …; ` +
-          "after the 40th end, 13m after the first: restarting too frequently; gave up"
+          `${firstTwenty} …; after the 40th end, 13m after the first: restarting too frequently; gave up`,
+          `1s 2s 3s 4s 5s 6s 7s 8s 9s${" 10s".repeat(11)} …; ` +
+          "after the 1000th end, 2h45m45s after the first: restarting too frequently; gave up",
+          `${firstTwenty} …; it is started again after each of the first 1000 ends, and no more are looked at`,
+          "1s 2s 3s 3s 3s …; it is started again after each of the first 1000 ends, and no more are looked at",
+          `${firstTwenty} … without end`
         ]
       )
     }))

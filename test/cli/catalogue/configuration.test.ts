@@ -79,6 +79,7 @@ isSaid("configuration", {
       `${up} explain`,
       `${up} --backoff exponential --backoff-jitter 0.2 -f explain`,
       `${up} --on-exit '75 after 60s' --on-signal 'SEGV at most 3 in 1h' --give-up 'retry after 10m' explain`,
+      `${up} -b 1001 explain`,
       `${up} explain it`,
       `${up} --backoff cubic explain`,
       `${up} --on-exit nonsense explain`,
