@@ -33,6 +33,20 @@ export * as Output from "./embed/Output.ts"
 export * as OutputPipe from "./process/OutputPipe.ts"
 
 /**
+ * A restart plan in words.
+ *
+ * @since 0.1.0
+ */
+export * as PlanInWords from "./policy/PlanInWords.ts"
+
+/**
+ * The texts of the command's settings, and the restart plan that they describe.
+ *
+ * @since 0.1.0
+ */
+export * as PolicySettings from "./config/PolicySettings.ts"
+
+/**
  * Processes as scoped resources.
  *
  * @since 0.1.0
@@ -59,6 +73,13 @@ export * as ProgramState from "./manager/ProgramState.ts"
  * @since 0.1.0
  */
 export * as Readiness from "./embed/Readiness.ts"
+
+/**
+ * Restart policies as data, with their Schema.
+ *
+ * @since 0.1.0
+ */
+export * as RestartPlan from "./policy/RestartPlan.ts"
 
 /**
  * Restart policies: Schedules over runs.

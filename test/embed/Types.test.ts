@@ -7,13 +7,14 @@ import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import { expectTypeOf } from "vitest"
-import type { Output, ProgramState, Verdict } from "../../src/index.ts"
-import { ProcessSpawner, Program, Readiness, RestartPolicy } from "../../src/index.ts"
+import type { Output, PolicySettings, ProgramState, Verdict } from "../../src/index.ts"
+import { PlanInWords, ProcessSpawner, Program, Readiness, RestartPlan, RestartPolicy } from "../../src/index.ts"
 import type { PolicyTest } from "../../src/testing.ts"
-import { ScriptedSpawner } from "../../src/testing.ts"
+import { Scenario, ScriptedSpawner, Simulation } from "../../src/testing.ts"
 
 class Database extends Program.Tag("test/Database")<Database>() {}
 class Web extends Program.Tag("test/Web")<Web>() {}
@@ -68,5 +69,35 @@ describe("the type of a program", () => {
       Layer.Layer<Database | ProcessSpawner.ProcessSpawner | ScriptedSpawner.ScriptedSpawner, Failure>
     >()
     expectTypeOf<Parameters<typeof PolicyTest.verdicts>[0]>().toEqualTypeOf<RestartPolicy.RestartPolicy>()
+  })
+})
+
+describe("the type of a restart plan", () => {
+  const plan = RestartPlan.zdaemon({ backoffLimit: 10, forever: false, exitCodes: [0] })
+
+  it("is that of its Schema, with JSON and the texts of settings on the other side", () => {
+    expectTypeOf(plan).toEqualTypeOf<RestartPlan.RestartPlan>()
+    expectTypeOf<Schema.Schema.Type<typeof RestartPlan.RestartPlan>>().toExtend<RestartPlan.RestartPlan>()
+    expectTypeOf<Schema.Schema.Encoded<typeof RestartPlan.RestartPlan>["longest"]>().toEqualTypeOf<number>()
+    expectTypeOf<Schema.Schema.Type<typeof PolicySettings.PlanFromSettings>>().toExtend<RestartPlan.RestartPlan>()
+    expectTypeOf<Schema.Schema.Encoded<typeof PolicySettings.PlanFromSettings>["giveUpAfter"]>().toEqualTypeOf<
+      string | undefined
+    >()
+    expectTypeOf<Schema.Schema.Context<typeof RestartPlan.RestartPlan>>().toBeNever()
+  })
+
+  it("is told by a misspelled tag, and a time that is none", () => {
+    // @ts-expect-error: there is no such limit
+    void ({ ...plan, limit: { _tag: "Row", count: 3 } } satisfies RestartPlan.RestartPlan)
+    // @ts-expect-error: times are durations
+    void ({ ...plan, longest: 10 } satisfies RestartPlan.RestartPlan)
+  })
+
+  it("becomes a policy, sentences, and a simulation", () => {
+    expectTypeOf(RestartPlan.policy(plan)).toEqualTypeOf<RestartPolicy.RestartPolicy>()
+    expectTypeOf(PlanInWords.sentences(plan)).toEqualTypeOf<ReadonlyArray<string>>()
+    expectTypeOf(Simulation.run(RestartPlan.policy(plan), Scenario.run([]), { span: "1 day" })).toEqualTypeOf<
+      Effect.Effect<Simulation.Simulation>
+    >()
   })
 })
