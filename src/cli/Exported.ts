@@ -11,6 +11,9 @@
  * - `words`: its command line, and `file` the file of its first word, an absolute path; `startTest`: the words of its start test.
  * - `directory`: where it runs, absolute.
  * - `transcript`: an absolute path, where one is given; `given`: the keys of the settings that somebody gives, with their texts.
+ * - `limit`: how many ends are too many, within how many seconds, and how long a run in a row of them is at most, where there
+ *   has to be a row; `finalEnds`: the exit statuses and the signals that the program is not started again after.
+ * - `otherRules`: those that say something else of single ends, as lines of a configuration.
  * - `environment`: what is put into its environment; `isSecret` says for which names the value must not be shown.
  *
  * @category models
@@ -25,12 +28,14 @@ export interface Exported {
   readonly directory: string
   readonly transcript: string | undefined
   readonly given: ReadonlyMap<string, string>
+  readonly limit: { readonly count: number; readonly within: number; readonly longest: number | undefined } | undefined
+  readonly finalEnds: ReadonlyArray<number | string>
+  readonly otherRules: ReadonlyArray<string>
   readonly environment: ReadonlyMap<string, string>
   readonly isSecret: (variable: string) => boolean
   readonly hasEventLog: boolean
   readonly settings: {
     readonly backoffLimit: number
-    readonly forever: boolean
     readonly exitCodes: ReadonlyArray<number>
     readonly startTimeout: number
     readonly startGrace: number

@@ -13,7 +13,7 @@ import { leftOver, list, secrets, variables } from "./Exported.ts"
  * @since 0.1.0
  */
 export const render = (exported: Exported): string => {
-  const { directory, name, origin, settings, words } = exported
+  const { directory, finalEnds, name, origin, settings, words } = exported
   const secret = secrets(exported)
   return [
     `# Made by "zdaemon export systemd" from ${
@@ -38,7 +38,7 @@ export const render = (exported: Exported): string => {
     ...(exported.transcript === undefined ? [] : [`StandardOutput=${output(exported.transcript)}`]),
     "Restart=always",
     "RestartSec=1",
-    ...prevented(settings.exitCodes),
+    ...(finalEnds.length === 0 ? [] : [`RestartPreventExitStatus=${finalEnds.join(" ")}`]),
     `KillMode=${settings.killMode === "process" ? "process" : "mixed"}`,
     `TimeoutStopSec=${settings.stopTimeout === 0 ? "infinity" : settings.stopTimeout}`,
     "",
@@ -61,15 +61,13 @@ export const isPlainPath = (path: string): boolean =>
 
 // ===== Internal
 
-const limited = ({ settings }: Exported): boolean => !settings.forever && settings.backoffLimit > 0
-
-/** As many quick ends in a row as zdaemon takes, each with the second before the next start. */
-const startLimit = (exported: Exported): ReadonlyArray<string> => {
-  const limit = exported.settings.backoffLimit
-  return limited(exported)
-    ? [`StartLimitIntervalSec=${limit * (limit + 1)}`, `StartLimitBurst=${limit}`]
-    : ["StartLimitIntervalSec=0"]
-}
+const startLimit = ({ limit }: Exported): ReadonlyArray<string> =>
+  limit === undefined
+    ? ["StartLimitIntervalSec=0"]
+    : [
+      `StartLimitIntervalSec=${limit.within === Infinity ? "infinity" : limit.within}`,
+      `StartLimitBurst=${limit.count}`
+    ]
 
 const startTest = ({ settings, startTest }: Exported): ReadonlyArray<string> =>
   startTest === undefined ? [] : [
@@ -81,32 +79,29 @@ const startTest = ({ settings, startTest }: Exported): ReadonlyArray<string> =>
 
 const output = (transcript: string): string => transcript === "/dev/null" ? "null" : `append:${specifiers(transcript)}`
 
-/** A code of -1 stands for every signal; what no process can exit with is left out. */
-const prevented = (codes: ReadonlyArray<number>): ReadonlyArray<string> => {
-  const known = codes.filter((code) => code >= 0 && code <= 255).map(String)
-  const all = codes.includes(-1) ? [...known, ...fatal] : known
-  return all.length === 0 ? [] : [`RestartPreventExitStatus=${all.join(" ")}`]
-}
-
-const fatal = "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM XCPU XFSZ".split(" ")
-  .map((name) => `SIG${name}`)
+/** When systemd gives up, and when zdaemon does. */
+const givingUp = ({ count, longest, within }: NonNullable<Exported["limit"]>): string =>
+  longest === undefined
+    ? `After ${count} starts within ${within} s of the first of them systemd gives up, where zdaemon does after ${count} ` +
+      `ends within any ${within} s.`
+    : longest === Infinity
+    ? `After ${count} starts systemd gives up, as zdaemon does after ${count} ends.`
+    : `After ${count} starts within ${within} s systemd gives up, where zdaemon does after ${count} ends in a row within ` +
+      `${longest} s of the start.`
 
 const notes = (exported: Exported): ReadonlyArray<string> => {
-  const { given, settings, transcript } = exported
-  const limit = settings.backoffLimit
+  const { given, limit, settings, transcript } = exported
   const secret = secrets(exported)
-  const ordinary = !Array.from(given.keys()).some((key) =>
-    /^(backoff-|backoff$|give-up|reset-|on-)/.test(key) && key !== "backoff-limit"
-  )
+  const waitsAsUsual = !Array.from(given.keys()).some((key) => /^(backoff(-(base|factor|jitter))?|on-.*)$/.test(key))
   return [
-    limited(exported)
-      ? `A restart always waits for 1 s${
-        ordinary ? ", where zdaemon waits for 1, 2, 3 s and so on" : ""
-      }. After ${limit} starts ` +
-        `within ${limit * (limit + 1)} s systemd gives up` +
-        (ordinary ? `, where zdaemon does after ${limit} ends in a row within ${limit} s of the start.` : ".")
-      : `A restart always waits for 1 s. From systemd 254 on "RestartSteps=${Math.max(1, limit - 1)}" and ` +
-        `"RestartMaxDelaySec=${Math.max(1, limit)}" let it grow.`,
+    limit === undefined
+      ? `A restart always waits for 1 s. From systemd 254 on "RestartSteps=${
+        Math.max(1, settings.backoffLimit - 1)
+      }" ` +
+        `and "RestartMaxDelaySec=${Math.max(1, settings.backoffLimit)}" let it grow.`
+      : `A restart always waits for 1 s${waitsAsUsual ? ", where zdaemon waits for 1, 2, 3 s and so on" : ""}. ${
+        givingUp(limit)
+      }`,
     "The environment is systemd's and what stands here, not that of whoever starts the unit.",
     ...(given.has("directory")
       ? []
@@ -125,9 +120,21 @@ const notes = (exported: Exported): ReadonlyArray<string> => {
         "A start that takes longer than start-timeout is a failure, and the program is stopped; zdaemon lets it run."
       ]),
     ...(exported.hasEventLog ? ["The event log has no counterpart: systemd writes to the journal what it does."] : []),
-    ...leftOver(exported).map(([key, text]) => `${key} ${text}: this has no counterpart here.`)
+    ...[
+      ...exported.otherRules,
+      ...leftOver(exported, ...mapped(exported)).map(([key, text]) => `${key} ${text}`)
+    ].map((setting) => `${setting}: this has no counterpart here.`)
   ]
 }
+
+/** A unit that systemd does not start again stays down, until somebody starts it. */
+const mapped = ({ given, limit }: Exported): ReadonlyArray<string> => [
+  "give-up-after",
+  "on-exit",
+  "on-signal",
+  ...(limit?.longest === undefined ? [] : ["reset-after"]),
+  ...(given.get("give-up")?.startsWith("retry") === true ? [] : ["give-up"])
+]
 
 // ===== Escaping
 

@@ -4,11 +4,16 @@
  * @since 0.1.0
  */
 import * as Command from "@effect/cli/Command"
+import * as Arr from "effect/Array"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Record from "effect/Record"
+import * as PolicySettings from "../config/PolicySettings.ts"
 import * as Secret from "../config/Secret.ts"
 import * as Settings from "../config/Settings.ts"
+import * as RestartPlan from "../policy/RestartPlan.ts"
+import * as RestartRule from "../policy/RestartRule.ts"
 import * as Daemon from "../process/Daemon.ts"
 import * as FilePath from "../process/FilePath.ts"
 import * as ProgramFile from "../process/ProgramFile.ts"
@@ -94,6 +99,7 @@ const read: Effect.Effect<Exported, Misuse, Command.Command.Context<"zdaemon">> 
   const here = yield* FilePath.here
   const directory = FilePath.resolve(here, Option.getOrElse(settings.directory, () => here))
   const texts = Settings.texts(settings)
+  const plan = PolicySettings.plan(settings)
   return {
     name: FilePath.stem(Option.getOrElse(file, () => first)),
     origin: Option.getOrElse(file, () => "the command line"),
@@ -103,6 +109,9 @@ const read: Effect.Effect<Exported, Misuse, Command.Command.Context<"zdaemon">> 
     directory,
     transcript: given.has("transcript") ? FilePath.resolve(directory, settings.transcript) : undefined,
     given: new Map(Array.from(given.keys(), (key) => [key, texts.get(key) ?? ""])),
+    limit: limitOf(plan),
+    finalEnds: finalEnds(plan),
+    otherRules: plan.rules.filter((rule) => !isFinal(rule)).map(RestartRule.render),
     environment,
     isSecret: Secret.isSecret,
     hasEventLog: eventLog !== undefined,
@@ -113,6 +122,42 @@ const read: Effect.Effect<Exported, Misuse, Command.Command.Context<"zdaemon">> 
     }
   }
 })
+
+/** A row of quick ends is over in the time of as many quick runs, each with the second before the next start. */
+const limitOf = ({ limit, resetAfter }: RestartPlan.RestartPlan): Exported["limit"] => {
+  switch (limit._tag) {
+    case "Never":
+      return undefined
+    case "InARow": {
+      const longest = Option.match(resetAfter, { onNone: () => Infinity, onSome: Duration.toSeconds })
+      return { count: limit.count, within: limit.count * (longest + 1), longest }
+    }
+    case "Within":
+      return { count: limit.count, within: Duration.toSeconds(limit.window), longest: undefined }
+  }
+}
+
+/** What no process can exit with is left out. The first rule for an end holds, and else `exit-codes`, where -1 stands for every signal. */
+const finalEnds = ({ exitCodes, rules }: RestartPlan.RestartPlan): Exported["finalEnds"] => {
+  const ends = [
+    ...exitCodes.filter((code) => code >= 0 && code <= 255),
+    ...rules.flatMap(endsOf),
+    ...(exitCodes.includes(-1) ? fatal : [])
+  ]
+  const deciding = rules.filter(RestartPlan.decides)
+  return Arr.dedupe(ends).filter((end) => {
+    const rule = deciding.find((rule) => endsOf(rule).includes(end))
+    return rule === undefined ? exitCodes.includes(typeof end === "number" ? end : -1) : isFinal(rule)
+  })
+}
+
+const endsOf = ({ ending }: RestartRule.RestartRule): ReadonlyArray<number | string> =>
+  ending._tag === "Exited" ? ending.codes : ending.signals
+
+const isFinal = ({ reaction }: RestartRule.RestartRule): boolean => reaction._tag === "Stop" || reaction._tag === "Stay"
+
+const fatal = "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM XCPU XFSZ".split(" ")
+  .map((name) => `SIG${name}`)
 
 /** The file that zdaemon would execute. */
 const locate = Effect.fnUntraced(

@@ -180,6 +180,17 @@ describe.concurrent("export systemd", () => {
           [["-f"], { StartLimitIntervalSec: "0", StartLimitBurst: undefined }],
           [["--stop-timeout", "0", "--kill-mode", "process"], { TimeoutStopSec: "infinity", KillMode: "process" }],
           [["-x", ""], { RestartPreventExitStatus: undefined }],
+          [["--give-up-after", "5 in 10m"], { StartLimitIntervalSec: "600", StartLimitBurst: "5" }],
+          [["--give-up-after", "5"], { StartLimitIntervalSec: "55", StartLimitBurst: "5" }],
+          [["-b", "3", "--reset-after", "1m"], { StartLimitIntervalSec: "183", StartLimitBurst: "3" }],
+          [["--reset-after", "never"], { StartLimitIntervalSec: "infinity", StartLimitBurst: "10" }],
+          [["-f", "--give-up-after", "5 in 10m"], { StartLimitIntervalSec: "0", StartLimitBurst: undefined }],
+          [["--on-exit", "75 stop", "--on-signal", "TERM stop"], { RestartPreventExitStatus: "0 2 75 SIGTERM" }],
+          [["-x", "-1,0,3", "--on-exit", "0 after 5s", "--on-exit", "0,7 stay", "--on-signal", "KILL after 1s"], {
+            RestartPreventExitStatus:
+              "3 7 SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGUSR1 SIGSEGV " +
+              "SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGXCPU SIGXFSZ"
+          }],
           [["-t", "/dev/null"], { StandardOutput: "null" }],
           [["-u", "0"], { User: "0", EnvironmentFile: undefined }]
         ] as const
@@ -194,6 +205,44 @@ describe.concurrent("export systemd", () => {
       assert.match(signals.stdout, /^RestartPreventExitStatus=7 SIGHUP .*SIGKILL/m)
       const grace = yield* zdaemon.run("-p", "sleep 100", "--start-grace", "5", "export", "systemd")
       assert.match(grace.stdout, /^# - start-grace 5: this has no counterpart here\.$/m)
+    }))
+
+  it.scopedLive("says of rules and limits what systemd does not do, and nothing of what it does", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const exported = (...options: ReadonlyArray<string>) =>
+        Effect.map(zdaemon.run("-p", "/bin/sleep 100", "-z", "/", ...options, "export", "systemd"), ({ stdout }) => {
+          if (canVerify) {
+            zdaemon.write("app.service", stdout)
+            const verified = ChildProcess.spawnSync("systemd-analyze", ["verify", zdaemon.at("app.service")], {
+              encoding: "utf8"
+            })
+            assert.deepStrictEqual([verified.stdout + verified.stderr, verified.status], ["", 0])
+          }
+          return stdout.split("\n").filter((line) => line.startsWith("#")).join(" ").replaceAll(/\s+#?\s*/g, " ")
+        })
+      const window = yield* exported("--give-up-after", "5 in 10m", "--give-up", "stay")
+      assert.include(
+        window,
+        "After 5 starts within 600 s of the first of them systemd gives up, where zdaemon does after 5 ends within any 600 s."
+      )
+      assert.notInclude(window, "this has no counterpart")
+      const rules = yield* exported(
+        "--on-exit",
+        "75 after 1m",
+        "--on-exit",
+        "3 stay",
+        "--on-signal",
+        "SEGV at most 3 in 1h"
+      )
+      assert.deepStrictEqual(rules.match(/on-\w+ [^:]*: this has no/g), [
+        "on-exit 75 after 1m: this has no",
+        "on-signal SEGV at most 3 in 1h: this has no"
+      ])
+      const never = yield* exported("--reset-after", "never", "--give-up", "retry after 10m")
+      assert.include(never, "After 10 starts systemd gives up, as zdaemon does after 10 ends.")
+      assert.match(never, /give-up retry after 10m: this has no/)
+      assert.notInclude(never, "reset-after")
     }))
 
   it.scopedLive("says what it cannot do, and prints no unit then", () =>

@@ -71,6 +71,10 @@ isSaid("configuration", {
       yield* say("-C app.conf export systemd")
       yield* say("-C app.conf export kubernetes")
       yield* say("-p /bin/true -z /tmp -t 'a\nb' export systemd")
+      yield* say(
+        "-p /bin/true -z / --give-up-after '5 in 10m' --on-exit '75 stop' --on-exit '3 after 1m' export systemd"
+      )
+      yield* say("-p /bin/true -z / --reset-after never export systemd")
     })
   },
   "policy": {
