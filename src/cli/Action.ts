@@ -107,7 +107,9 @@ export const help = (action: Description, name = "zdaemon"): string =>
     ...(action.options.length === 0 ? [] : ["", "Options:", ...aligned(action.options.map(spelling))]),
     "",
     "Examples:",
-    ...aligned(action.examples.map(({ description, line }) => [line.replaceAll(/\bzdaemon\b/g, name), description]))
+    ...aligned(
+      action.examples.map(({ description, line }) => [line.replaceAll(/(?<![A-Za-z0-9])zdaemon\b/g, name), description])
+    )
   ].join("\n")
 
 /**

@@ -12,35 +12,35 @@ import type { Grammar, Values } from "./Grammar.ts"
  * @category formatting
  * @since 0.1.0
  */
-export const render = ({ actions, options, signals }: Grammar): string => {
+export const render = ({ actions, name, options, prefix, signals }: Grammar): string => {
   const valued = options.filter(({ value }) => value !== undefined)
   const flags = options.filter(({ value }) => value === undefined)
-  return `# bash completion for zdaemon(1), printed by: zdaemon completions bash
+  return `# bash completion for ${name}, printed by: ${name} completions bash
 
-_zdaemon_words() {
+${prefix}_words() {
   COMPREPLY+=($(compgen -W "$1" -- "$cur"))
 }
 
-_zdaemon_lines() {
+${prefix}_lines() {
   local line
   compopt -o filenames 2>/dev/null
   while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$@" -- "$cur")
 }
 
-_zdaemon_signals() {
+${prefix}_signals() {
   local names="${signals.join(" ")}" begun=$cur
   case $cur in
     [sS]*) names+=" ${signals.map((name) => `SIG${name}`).join(" ")}" ;;
   esac
   cur=$(printf %s "$cur" | tr a-z A-Z)
-  _zdaemon_words "$names"
+  ${prefix}_words "$names"
   case $begun in
     *[a-z]*) COMPREPLY=($(printf '%s ' "\${COMPREPLY[@]}" | tr A-Z a-z)) ;;
   esac
 }
 
 # Sets kind to what the value of an option is, by its letter or its long name; to nothing where it has none.
-_zdaemon_kind() {
+${prefix}_kind() {
   local name=$1 candidate found=0
   if [[ \${#name} -gt 1 ]]; then
     for candidate in ${spelled(options, ({ long }) => long)}; do
@@ -59,21 +59,21 @@ ${
   esac
 }
 
-_zdaemon_value() {
+${prefix}_value() {
   case $kind in
-    file) _zdaemon_lines -f ;;
+    file) ${prefix}_lines -f ;;
     command)
       case $cur in
-        */*) _zdaemon_lines -f ;;
-        *) _zdaemon_lines -c ;;
+        */*) ${prefix}_lines -f ;;
+        *) ${prefix}_lines -c ;;
       esac ;;
-    user) _zdaemon_words "$(compgen -u)" ;;
+    user) ${prefix}_words "$(compgen -u)" ;;
     other) ;;
-    *) _zdaemon_words "$kind" ;;
+    *) ${prefix}_words "$kind" ;;
   esac
 }
 
-_zdaemon() {
+${prefix}() {
   local cur=\${COMP_WORDS[COMP_CWORD]} i word kind= action= previous=\${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -83,14 +83,14 @@ _zdaemon() {
       [[ $word == = ]] || kind=
     elif [[ $word == -- ]]; then
       action=\${COMP_WORDS[i + 1]}
-      [[ $((i + 1)) -lt $COMP_CWORD ]] || { _zdaemon_words "${names(actions)}"; return; }
+      [[ $((i + 1)) -lt $COMP_CWORD ]] || { ${prefix}_words "${names(actions)}"; return; }
       break
     elif [[ $word == --?* ]]; then
-      [[ $word == *=* ]] || _zdaemon_kind "\${word#--}"
+      [[ $word == *=* ]] || ${prefix}_kind "\${word#--}"
     elif [[ $word =~ ^-[${spelled(flags, ({ short }) => short, "")}]*([${
     spelled(valued, ({ short }) => short, "")
   }])(.*)$ ]]; then
-      [[ -n \${BASH_REMATCH[2]} ]] || _zdaemon_kind "\${BASH_REMATCH[1]}"
+      [[ -n \${BASH_REMATCH[2]} ]] || ${prefix}_kind "\${BASH_REMATCH[1]}"
     elif [[ $word != -?* ]]; then
       action=$word
       break
@@ -99,25 +99,25 @@ _zdaemon() {
   if [[ -z $action ]]; then
     if [[ -n $kind ]]; then
       [[ $cur == = ]] && cur=
-      _zdaemon_value
+      ${prefix}_value
     elif [[ $cur == -* ]]; then
-      _zdaemon_words "${
+      ${prefix}_words "${
     options.flatMap(({ long, short }) => [
       ...(long === undefined ? [] : [`--${long}`]),
       ...(short === undefined ? [] : [`-${short}`])
     ]).join(" ")
   }"
     else
-      _zdaemon_words "${names(actions)}"
+      ${prefix}_words "${names(actions)}"
     fi
     return
   fi
   case $action in
-${actions.map((action) => `    ${action.name}) ${behind(action, actions)} ;;`).join("\n")}
+${actions.map((action) => `    ${action.name}) ${behind(action, { actions, prefix })} ;;`).join("\n")}
   esac
 }
 
-complete -F _zdaemon zdaemon
+complete -F ${prefix} ${name}
 `
 }
 
@@ -131,35 +131,38 @@ const names = (actions: ReadonlyArray<Described>): string => spelled(actions, ({
 const kindOf = (values: Values): string => typeof values === "string" ? values : `"${values.join(" ")}"`
 
 /** What completes a word behind an action. */
-const behind = (action: Described, actions: ReadonlyArray<Described>): string => {
+const behind = (action: Described, grammar: Pick<Grammar, "actions" | "prefix">): string => {
+  const { prefix } = grammar
   const valued = action.options.filter(({ value }) => value !== undefined)
   const branches = [
-    ...(valued.length === 0 ? [] : [[`$previous == @(${spelled(valued, ({ name }) => name, "|")})`, valueOf(valued)]]),
+    ...(valued.length === 0
+      ? []
+      : [[`$previous == @(${spelled(valued, ({ name }) => name, "|")})`, valueOf(valued, prefix)]]),
     ...(action.options.length === 0
       ? []
-      : [["$cur == -*", `_zdaemon_words "${spelled(action.options, ({ name }) => name)}"`]])
+      : [["$cur == -*", `${prefix}_words "${spelled(action.options, ({ name }) => name)}"`]])
   ]
-  const otherwise = words(action, actions)
+  const otherwise = words(action, grammar)
   return branches.length === 0
     ? otherwise
     : `if ${branches.map(([test, then]) => `[[ ${test} ]]; then ${then}`).join("; elif ")}; else ${otherwise}; fi`
 }
 
-const valueOf = (valued: ReadonlyArray<ActionOption>): string =>
-  valued.some(({ value }) => value === "FILE") ? "_zdaemon_lines -f" : ":"
+const valueOf = (valued: ReadonlyArray<ActionOption>, prefix: string): string =>
+  valued.some(({ value }) => value === "FILE") ? `${prefix}_lines -f` : ":"
 
-const words = ({ words }: Described, actions: ReadonlyArray<Described>): string => {
+const words = ({ words }: Described, { actions, prefix }: Pick<Grammar, "actions" | "prefix">): string => {
   switch (words) {
     case "none":
       return ":"
     case "passed on":
     case "file":
-      return "_zdaemon_lines -f"
+      return `${prefix}_lines -f`
     case "signal":
-      return "_zdaemon_signals"
+      return `${prefix}_signals`
     case "action":
-      return `_zdaemon_words "${names(actions)}"`
+      return `${prefix}_words "${names(actions)}"`
     default:
-      return `_zdaemon_words "${words.join(" ")}"`
+      return `${prefix}_words "${words.join(" ")}"`
   }
 }

@@ -130,9 +130,19 @@ export interface Command {
 export const make = (own: Command): (argv: ReadonlyArray<string>) => Effect.Effect<Telling.Ended> => {
   const all = [...actions, ...own.actions]
   const helping = Help.help(() => all)
+  const completing = completions(() => all)
   const told = Telling.told(Help.hint(own.name))
   const tree = root(own.settings).pipe(CliCommand.withSubcommands([
-    ...Arr.map(actions, (action) => action.name === helping.name ? helping.command : action.command),
+    ...Arr.map(actions, (action) => {
+      switch (action.name) {
+        case helping.name:
+          return helping.command
+        case completing.name:
+          return completing.command
+        default:
+          return action.command
+      }
+    }),
     ...own.actions.map(({ name, perform }) =>
       CliCommand.make(
         name,

@@ -168,7 +168,9 @@ const readFile = Effect.fnUntraced(function*(
   const overrides = yield* Either.mapLeft(Override.parse(specifiers), ({ message }) => new Misuse({ reason: message }))
   const text = yield* Effect.mapError(ConfigText.read(path), (reason) => new Misuse({ reason }))
   const format = ConfigDocument.formatOf(path)
-  const { refused, root } = yield* format === undefined ? readZConfig(path, text) : readDocument(path, text, format)
+  const { refused, root } = yield* format === undefined
+    ? readZConfig(path, text)
+    : readDocument(path, text, format, own)
   const overridden = yield* Either.mapLeft(
     Override.apply(root, overrides, ConfigSection.keyOf),
     ({ message }) => new Misuse({ reason: message })
@@ -191,9 +193,14 @@ const readZConfig = Effect.fnUntraced(function*(path: string, text: string) {
   return { root, refused: [] }
 })
 
-const readDocument = Effect.fnUntraced(function*(path: string, text: string, format: ConfigDocument.Format) {
+const readDocument = Effect.fnUntraced(function*(
+  path: string,
+  text: string,
+  format: ConfigDocument.Format,
+  own: ReadonlyArray<OwnSetting>
+) {
   const { parse } = yield* Effect.promise(() => import("../process/ConfigFormats.ts"))
-  return yield* Either.mapLeft(ConfigDocumentTree.make(parse(format, text), path), mistakes)
+  return yield* Either.mapLeft(ConfigDocumentTree.make(parse(format, text), path, own), mistakes)
 })
 
 const mistakes = (errors: ReadonlyArray<{ readonly message: string }>): Misuse =>

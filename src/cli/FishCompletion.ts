@@ -12,15 +12,16 @@ import type { Grammar, Option, Values } from "./Grammar.ts"
  * @category formatting
  * @since 0.1.0
  */
-export const render = ({ actions, options, signals }: Grammar): string => {
+export const render = (grammar: Grammar): string => {
+  const { actions, name, options, prefix } = grammar
   const valued = options.filter(({ value }) => value !== undefined)
   const letters = (options: ReadonlyArray<Option>) => options.map(({ short }) => short ?? "").join("")
   const longs = (options: ReadonlyArray<Option>) => options.flatMap(({ long }) => long ?? []).join(" ")
   const flags = options.filter(({ value }) => value === undefined)
-  return `# fish completion for zdaemon(1), printed by: zdaemon completions fish
+  return `# fish completion for ${name}, printed by: ${name} completions fish
 
 # Prints the action in front of the cursor; fails where there is none yet.
-function __zdaemon_action
+function _${prefix}_action
     set -l words (commandline -opc)
     set -e words[1]
     set -l waits 0
@@ -46,25 +47,27 @@ function __zdaemon_action
     return 1
 end
 
-function __zdaemon_needs_action
-    not __zdaemon_action >/dev/null
+function _${prefix}_needs_action
+    not _${prefix}_action >/dev/null
 end
 
-function __zdaemon_action_is
-    test (__zdaemon_action; or echo) = $argv[1]
+function _${prefix}_action_is
+    test (_${prefix}_action; or echo) = $argv[1]
 end
 
-complete -c zdaemon -f
+complete -c ${name} -f
 
-${options.map(option).join("\n")}
+${options.map((each) => option(each, grammar)).join("\n")}
 
 ${
-    actions.map(({ forms: [{ summary }], name }) =>
-      `complete -c zdaemon -n __zdaemon_needs_action -a ${name} -d ${quoted(summary[0].replace(/\.$/, ""))}`
+    actions.map((action) =>
+      `complete -c ${name} -n _${prefix}_needs_action -a ${action.name} -d ${
+        quoted(action.forms[0].summary[0].replace(/\.$/, ""))
+      }`
     ).join("\n")
   }
 
-${actions.flatMap((action) => behind(action, { actions, options, signals })).join("\n")}
+${actions.flatMap((action) => behind(action, grammar)).join("\n")}
 `
 }
 
@@ -72,9 +75,9 @@ ${actions.flatMap((action) => behind(action, { actions, options, signals })).joi
 
 const quoted = (text: string): string => `'${text.replaceAll(/['\\]/g, "\\$&")}'`
 
-const option = ({ description, long, short, value, values }: Option): string =>
+const option = ({ description, long, short, value, values }: Option, { name, prefix }: Grammar): string =>
   [
-    "complete -c zdaemon -n __zdaemon_needs_action",
+    `complete -c ${name} -n _${prefix}_needs_action`,
     ...(short === undefined ? [] : [`-s ${short}`]),
     ...(long === undefined ? [] : [`-l ${long}`]),
     ...(value === undefined ? [] : [argumentsOf(values)]),
@@ -97,7 +100,7 @@ const argumentsOf = (values: Values): string => {
 }
 
 const behind = (action: Described, grammar: Grammar): ReadonlyArray<string> => {
-  const here = `complete -c zdaemon -n '__zdaemon_action_is ${action.name}'`
+  const here = `complete -c ${grammar.name} -n '_${grammar.prefix}_action_is ${action.name}'`
   const words = wordsOf(action.words, grammar)
   return [
     ...action.options.map((option) => `${here} ${actionOption(option)}`),

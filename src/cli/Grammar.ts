@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { OwnSetting } from "../config/OwnSetting.ts"
 import * as Settings from "../config/Settings.ts"
 import * as ValueType from "../config/ValueType.ts"
 import * as SignalName from "../process/SignalName.ts"
@@ -29,25 +30,39 @@ export interface Option extends OwnOption.OwnOption {
 }
 
 /**
- * Options, actions, and the names of signals without `SIG`.
+ * The name of the command, and the one that functions of its completions begin with; its options, actions, and the names of signals without `SIG`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Grammar {
+  readonly name: string
+  readonly prefix: string
   readonly options: ReadonlyArray<Option>
   readonly actions: ReadonlyArray<Described>
   readonly signals: ReadonlyArray<string>
 }
 
 /**
- * Collects what the tables of options and settings say.
+ * Collects what the tables of options and settings say of a command with these actions, and with settings of its own.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (actions: ReadonlyArray<Described>): Grammar => ({
-  options: [...OwnOption.all.map(ofCommand), ...Settings.spellings.map(ofSetting)],
+export const make = (
+  actions: ReadonlyArray<Described>,
+  { name, settings }: { readonly name: string; readonly settings: ReadonlyArray<OwnSetting> } = {
+    name: "zdaemon",
+    settings: []
+  }
+): Grammar => ({
+  name,
+  prefix: `_${name.replaceAll(/\W/g, "_")}`,
+  options: [
+    ...OwnOption.all.map(ofCommand),
+    ...Settings.spellings.map(ofSetting),
+    ...settings.map(ofOwn)
+  ],
   actions,
   signals: SignalName.all().map(([, name]) => name.slice("SIG".length))
 })
@@ -63,6 +78,15 @@ const ofSetting = ({ key, type, ...spelling }: Settings.Spelling): Option => ({
   ...spelling,
   long: key,
   values: valuesOf(key, type)
+})
+
+const ofOwn = ({ description, fallback, key, short, value }: OwnSetting): Option => ({
+  long: key,
+  ...(short === undefined ? {} : { short }),
+  value,
+  fallback,
+  description,
+  values: "other"
 })
 
 const valuesOf = (key: string, type: ValueType.ValueType): Values => {

@@ -12,42 +12,42 @@ import type { Grammar, Option, Values } from "./Grammar.ts"
  * @category formatting
  * @since 0.1.0
  */
-export const render = ({ actions, options, signals }: Grammar): string =>
-  `#compdef zdaemon
-# zsh completion for zdaemon(1), printed by: zdaemon completions zsh
+export const render = ({ actions, name, options, prefix, signals }: Grammar): string =>
+  `#compdef ${name}
+# zsh completion for ${name}, printed by: ${name} completions zsh
 
-_zdaemon_actions() {
+${prefix}_actions() {
   local -a actions=(
 ${actions.map(({ forms: [{ summary }], name }) => `    ${quoted(`${name}:${sentence(summary)}`)}`).join("\n")}
   )
   _describe -t actions action actions
 }
 
-_zdaemon_signals() {
+${prefix}_signals() {
   local -a signals=(${signals.join(" ")})
   [[ $PREFIX == (#i)S* ]] && signals+=(SIG$^signals)
   compadd -M 'm:{a-z}={A-Z}' -a signals
 }
 
-_zdaemon() {
+${prefix}() {
   setopt localoptions extendedglob
   local curcontext=$curcontext state line ret=1
   typeset -A opt_args
   _arguments -s -S -C -A '-*' \\
 ${options.flatMap(specs).map((spec) => `    ${spec} \\`).join("\n")}
-    '1:action:_zdaemon_actions' \\
+    '1:action:${prefix}_actions' \\
     '*::argument:->argument' && ret=0
   [[ $state == argument ]] || return ret
   case $words[1] in
-${actions.map((action) => `    ${action.name}) ${behind(action)} && ret=0 ;;`).join("\n")}
+${actions.map((action) => `    ${action.name}) ${behind(action, prefix)} && ret=0 ;;`).join("\n")}
   esac
   return ret
 }
 
-if [[ $funcstack[1] == _zdaemon ]]; then
-  _zdaemon "$@"
+if [[ $funcstack[1] == ${prefix} ]]; then
+  ${prefix} "$@"
 else
-  compdef _zdaemon zdaemon
+  compdef ${prefix} ${name}
 fi
 `
 
@@ -87,8 +87,8 @@ const completer = (values: Values): string => {
   }
 }
 
-const behind = ({ options, words }: Described): string => {
-  const rest = wordsOf(words)
+const behind = ({ options, words }: Described, prefix: string): string => {
+  const rest = wordsOf(words, prefix)
   if (options.length === 0) return rest === undefined ? "_message 'no more arguments'" : `{ ${rest} }`
   return ["_arguments", ...options.map(spec), ...(rest === undefined ? [] : [quoted(`*:argument:{ ${rest} }`)])]
     .join(" ")
@@ -100,7 +100,7 @@ const spec = ({ description, name, value }: ActionOption): string =>
       (value === undefined ? "" : `:${value.toLowerCase()}:${value === "FILE" ? "_files" : " "}`)
   )
 
-const wordsOf = (words: Described["words"]): string | undefined => {
+const wordsOf = (words: Described["words"], prefix: string): string | undefined => {
   switch (words) {
     case "none":
       return undefined
@@ -108,9 +108,9 @@ const wordsOf = (words: Described["words"]): string | undefined => {
     case "file":
       return "_files"
     case "signal":
-      return "_zdaemon_signals"
+      return `${prefix}_signals`
     case "action":
-      return "_zdaemon_actions"
+      return `${prefix}_actions`
     default:
       return `compadd ${words.join(" ")}`
   }

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import type { Action, Described } from "./Action.ts"
 import { Misuse } from "./Ending.ts"
+import { Extension } from "./Extension.ts"
 import * as Grammar from "./Grammar.ts"
 import * as Words from "./words.ts"
 
@@ -23,8 +24,8 @@ export const completions = (actions: () => ReadonlyArray<Described>) =>
     forms: [{
       synopsis: "completions bash|zsh|fish",
       summary: [
-        "Print what a shell reads to complete zdaemon's command lines.",
-        "bash: source it; zsh: a file _zdaemon in fpath; fish: source it."
+        "Print what a shell reads to complete the command's lines.",
+        "bash: source it; zsh: a file in fpath, named as the example has it; fish: source it."
       ]
     }],
     options: [],
@@ -47,7 +48,7 @@ export const completions = (actions: () => ReadonlyArray<Described>) =>
         if (shell === undefined) {
           return yield* new Misuse({ reason: "completions argument must be bash, zsh or fish" })
         }
-        yield* StandardStreams.write(render(shell, Grammar.make(actions())))
+        yield* StandardStreams.write(render(shell, Grammar.make(actions(), yield* Extension)))
       })
     )
   }) satisfies Action

@@ -12,6 +12,7 @@ import * as EventLogDocument from "../config/EventLogDocument.ts"
 import type * as EventLogSettings from "../config/EventLogSettings.ts"
 import type * as Given from "../config/Given.ts"
 import * as Override from "../config/Override.ts"
+import type { OwnSetting } from "../config/OwnSetting.ts"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
 import * as Secret from "../config/Secret.ts"
 import * as Settings from "../config/Settings.ts"
@@ -22,6 +23,7 @@ import * as Answer from "./Answer.ts"
 import * as Configuration from "./Configuration.ts"
 import * as Document from "./Document.ts"
 import { Misuse } from "./Ending.ts"
+import { Extension } from "./Extension.ts"
 import { json } from "./JsonOption.ts"
 import * as Words from "./words.ts"
 
@@ -56,12 +58,14 @@ export const config = {
     Effect.fn("cli.config")(function*({ words }) {
       switch (words.join(" ")) {
         case "": {
+          const { settings } = yield* Extension
           const configuration = yield* Configuration.load
-          yield* Answer.give(document, contents(configuration))
-          return yield* StandardStreams.print(table(configuration))
+          yield* Answer.give(document, contents(configuration, settings))
+          return yield* StandardStreams.print(table(configuration, settings))
         }
         case "--schema": {
-          const schema = encode(ConfigJsonSchema.make())
+          const { name, settings } = yield* Extension
+          const schema = encode(ConfigJsonSchema.make(name, settings))
           yield* Answer.giveText(schema)
           return yield* StandardStreams.print(schema)
         }
@@ -131,28 +135,37 @@ const withoutSecret = (handler: EventLogSettings.Handler): EventLogSettings.Hand
 // ===== Forms
 
 interface Row {
-  readonly spelling: Settings.Spelling
+  readonly key: string
+  readonly value: ValueType.Json
   readonly text: string | undefined
   readonly given: Given.Given | undefined
 }
 
-const rows = ({ given, settings }: Configuration.Configuration): ReadonlyArray<Row> => {
+const rows = (
+  { given, own, settings }: Configuration.Configuration,
+  added: ReadonlyArray<OwnSetting>
+): ReadonlyArray<Row> => {
   const texts = Settings.texts(settings)
-  return Settings.spellings.map((spelling) => ({
-    spelling,
-    text: texts.get(spelling.key),
-    given: given.get(spelling.key)
-  }))
+  return [
+    ...Settings.spellings.map(({ key, type }): Row => {
+      const text = texts.get(key)
+      return { key, text, value: text === undefined ? null : type.natural(text), given: given.get(key) }
+    }),
+    ...added.map(({ fallback, key }): Row => {
+      const text = Secret.isSecret(key) ? Secret.redacted : own.get(key) ?? fallback
+      return { key, text, value: text, given: given.get(key) }
+    })
+  ]
 }
 
-const contents = (configuration: Configuration.Configuration) => {
+const contents = (configuration: Configuration.Configuration, added: ReadonlyArray<OwnSetting>) => {
   const eventLog = eventLogOf(configuration)
   return {
     schema: "zdaemon/config/1" as const,
     file: Option.getOrNull(configuration.file),
     runner: Object.fromEntries(
-      rows(configuration).map(({ given, spelling, text }) => [spelling.key, {
-        value: text === undefined ? null : spelling.type.natural(text),
+      rows(configuration, added).map(({ given, key, value }) => [key, {
+        value,
         origin: given === undefined ? "default" as const : originDocument(given.origin)
       }])
     ),
@@ -174,12 +187,12 @@ const originText = (origin: Given.Origin): string => {
 }
 
 /** One line for each setting, by the path that `-X` has for it. */
-const table = (configuration: Configuration.Configuration): string => {
+const table = (configuration: Configuration.Configuration, added: ReadonlyArray<OwnSetting>): string => {
   const eventLog = eventLogOf(configuration)
   const cells: ReadonlyArray<readonly [path: string, value: string, origin: string]> = [
-    ...rows(configuration).map(({ given, spelling, text }) =>
+    ...rows(configuration, added).map(({ given, key, text }) =>
       [
-        `runner/${spelling.key}`,
+        `runner/${key}`,
         text === undefined ? "-" : shown(text),
         given === undefined ? "default" : originText(given.origin)
       ] as const

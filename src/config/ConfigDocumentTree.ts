@@ -12,6 +12,7 @@ import * as Either from "effect/Either"
 import type * as ConfigDocument from "./ConfigDocument.ts"
 import * as ConfigFile from "./ConfigFile.ts"
 import * as ConfigSchema from "./ConfigSchema.ts"
+import * as OwnSetting from "./OwnSetting.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import * as ValueType from "./ValueType.ts"
 import type * as ZConfigTree from "./ZConfigTree.ts"
@@ -29,21 +30,23 @@ export interface ConfigDocumentTree {
 }
 
 /**
- * Makes the tree of a document that was parsed from `file`. Fails with what the format does not allow.
+ * Makes the tree of a document that was parsed from `file`. Fails with what the format does not allow. `own` are the
+ * settings that somebody else's command adds.
  *
  * @category decoding
  * @since 0.1.0
  */
 export const make = (
   parsed: ConfigDocument.Parsed,
-  file: string
+  file: string,
+  own: ReadonlyArray<OwnSetting.OwnSetting> = []
 ): Either.Either<ConfigDocumentTree, Arr.NonEmptyReadonlyArray<ConfigFile.ConfigError>> => {
   const placed = ({ line, reason }: ConfigDocument.Mistake): ConfigFile.Mistake => ({ reason, place: { file, line } })
   if (parsed._tag === "Mistakes") {
     return Either.left(ConfigFile.firstErrors(Arr.map(parsed.mistakes, placed)))
   }
   const refused: Array<ConfigFile.Mistake> = []
-  const root = section("", parsed.table, 1, file, (mistake) => {
+  const root = section("", parsed.table, 1, { file, types: OwnSetting.sectionTypes(own) }, (mistake) => {
     refused.push(placed(mistake))
   })
   return Either.right({ root, refused })
@@ -51,16 +54,23 @@ export const make = (
 
 // ===== Internal
 
+/** What holds for every section of a document. */
+interface Whole {
+  readonly file: string
+  readonly types: ReadonlyMap<string, ConfigSchema.SectionType>
+}
+
 type Report = (mistake: ConfigDocument.Mistake) => void
 
 const section = (
   type: string,
   { end, entries }: ConfigDocument.Table,
   line: number,
-  file: string,
+  whole: Whole,
   report: Report
 ): ZConfigTree.SectionNode => {
-  const known = ConfigSchema.sectionTypes.get(type)
+  const { file, types } = whole
+  const known = types.get(type)
   const keys: Array<ZConfigTree.KeyNode> = []
   const sections: Array<ZConfigTree.SectionNode> = []
   for (const { key, line, value } of entries) {
@@ -69,7 +79,7 @@ const section = (
     const name = key.toLowerCase()
     const isSection = (known?.slots ?? []).some(({ types }) => types.includes(name))
     const open = (table: ConfigDocument.Table, line: number) => {
-      sections.push(section(name, table, line, file, report))
+      sections.push(section(name, table, line, whole, report))
     }
     const add = (value: ConfigDocument.Value, line: number, { fallback, type }: Typed) => {
       const text = Either.getOrElse(type.read(value), (reason) => {

@@ -17,10 +17,9 @@ import type * as Datatypes from "./Datatypes.ts"
 import * as EventLogSection from "./EventLogSection.ts"
 import type * as EventLogSettings from "./EventLogSettings.ts"
 import * as FileUrl from "./FileUrl.ts"
-import type { OwnSetting } from "./OwnSetting.ts"
+import * as OwnSetting from "./OwnSetting.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import * as Settings from "./Settings.ts"
-import * as ValueType from "./ValueType.ts"
 import type * as ZConfigTree from "./ZConfigTree.ts"
 
 /**
@@ -111,7 +110,7 @@ export const decode = (
   options: {
     readonly directory: string
     readonly refused: ReadonlyArray<Mistake>
-    readonly own?: ReadonlyArray<OwnSetting>
+    readonly own?: ReadonlyArray<OwnSetting.OwnSetting>
   }
 ): Either.Either<Configuration, Arr.NonEmptyReadonlyArray<ConfigError>> => {
   const mistakes = [...options.refused]
@@ -123,7 +122,7 @@ export const decode = (
   const readEventLog = (node: ZConfigTree.SectionNode) => EventLogSection.decode(node, options.directory, report)
   const outer = root.sections.filter(({ type }) => type === "eventlog").map(readEventLog)
   const runners = root.sections.filter(({ type }) => type === "runner").map((node) => {
-    const runner = ConfigSection.read(node, report, keysOf(own))
+    const runner = ConfigSection.read(node, report, OwnSetting.keys(own))
     return { runner, eventLogs: runner.sections.map(readEventLog) }
   })
   const configuration: Configuration = {
@@ -150,12 +149,6 @@ const decodeSettings = (runner: ConfigSection.Section) =>
   Settings.spellings.flatMap(({ key }) =>
     textsOf(runner, key, (text) => Either.mapLeft(Settings.canonical(key, text), ({ reason }) => reason))
   )
-
-const keysOf = (own: ReadonlyArray<OwnSetting>): ReadonlyMap<string, ConfigSchema.Key> =>
-  new Map(own.map(({ description, fallback, key }) => [
-    key,
-    { occurrence: "optional", type: ValueType.text, description, fallback }
-  ]))
 
 const decodeLegacy = (runner: ConfigSection.Section) =>
   [...ConfigSchema.legacyKeys].flatMap(([key, datatype]) => textsOf(runner, key, datatype))

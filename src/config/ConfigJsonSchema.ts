@@ -7,23 +7,24 @@
  * @since 0.1.0
  */
 import * as ConfigSchema from "./ConfigSchema.ts"
+import * as OwnSetting from "./OwnSetting.ts"
 import * as ValueType from "./ValueType.ts"
 
 /**
- * Makes the schema.
+ * Makes the schema, with the settings that somebody else's command, of this `name`, adds.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const make = (): ValueType.Json => {
+export const make = (name = "zdaemon", own: ReadonlyArray<OwnSetting.OwnSetting> = []): ValueType.Json => {
   const definitions = Array.from(
-    ConfigSchema.sectionTypes,
+    OwnSetting.sectionTypes(own),
     ([type, section]) => [type, sectionSchema(section)] as const
   )
   const [, root = {}] = definitions.find(([type]) => type === "") ?? []
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
-    title: "zdaemon",
+    title: name,
     ...root,
     properties: { $schema: { type: "string" }, ...root["properties"] },
     $defs: Object.fromEntries(definitions.filter(([type]) => type !== ""))

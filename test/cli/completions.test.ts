@@ -6,12 +6,15 @@
  */
 import { assert, beforeAll, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as ChildProcess from "node:child_process"
 import * as FileSystem from "node:fs"
 import * as OperatingSystem from "node:os"
 import * as Path from "node:path"
 import Process from "node:process"
 import { actions } from "../../src/cli/Cli.ts"
+import * as CompletionScript from "../../src/cli/CompletionScript.ts"
+import * as Grammar from "../../src/cli/Grammar.ts"
 import * as OwnOption from "../../src/cli/OwnOption.ts"
 import * as Settings from "../../src/config/Settings.ts"
 import * as Live from "../support/Live.ts"
@@ -102,6 +105,54 @@ for (const { shell, words } of shells) {
     })
   })
 }
+
+describe("the completion of somebody else's command", () => {
+  const pool = {
+    name: "pool",
+    forms: [{ synopsis: "pool", summary: ["Print the size of the pool."] }],
+    options: [],
+    examples: [{ line: "app-ctl pool", description: "" }],
+    words: "none"
+  } as const
+  const grammar = Grammar.make([...actions, pool], {
+    name: "app-ctl",
+    settings: [{
+      key: "pool-size",
+      short: "n",
+      value: "NUMBER",
+      fallback: "5",
+      description: "how many workers there are",
+      datatype: Either.right
+    }]
+  })
+
+  it("has its name, its actions and its settings in every shell, and no function of zdaemon's", () => {
+    const own = {
+      bash: [
+        /^complete -F _app_ctl app-ctl$/m,
+        /--pool-size -n"$/m,
+        / n\|pool-size\) kind=other ;;$/m,
+        / pool\) : ;;$/m
+      ],
+      zsh: [
+        /^#compdef app-ctl$/m,
+        /'\(-n --pool-size\)--pool-size=\[how many workers there are\]:number: '/,
+        /^ +'pool:Print the size of the pool'$/m,
+        /^ +compdef _app_ctl app-ctl$/m
+      ],
+      fish: [
+        /^complete -c app-ctl -n __app_ctl_needs_action -s n -l pool-size -x -d 'how many workers there are'$/m,
+        /^complete -c app-ctl -n __app_ctl_needs_action -a pool -d 'Print the size of the pool'$/m
+      ]
+    }
+    for (const shell of CompletionScript.shells) {
+      const script = CompletionScript.render(shell, grammar)
+      for (const line of own[shell]) assert.match(script, line)
+      assert.notMatch(script, /_zdaemon|-c zdaemon/)
+      if (Zdaemon.canRun(shell, "-c", "true")) ChildProcess.execFileSync(shell, ["-n"], { input: script })
+    }
+  })
+})
 
 describe("zdaemon completions", () => {
   it.scopedLive("prints the scripts that the package has as files", () =>

@@ -499,3 +499,21 @@ describe("ConfigDocumentTree", () => {
     assert.deepStrictEqual(errorsOf("YAML", ""), ["1: no values for section type 'runner'; 1 required"])
   })
 })
+
+describe("a setting that somebody else's command adds", () => {
+  it("is read as a number or a text, in every format", () => {
+    const own = [{ key: "pool-size", value: "NUMBER", fallback: "5", description: "", datatype: Either.right }]
+    const texts: ReadonlyArray<readonly [ConfigDocument.Format, string]> = [
+      ["TOML", "[runner]\nprogram = \"true\"\npool-size = 7\n"],
+      ["YAML", inRunner("pool-size: 7")],
+      ["JSON", "{\"runner\": {\"program\": \"true\", \"pool-size\": \"7\"}}"]
+    ]
+    for (const [format, text] of texts) {
+      const configuration = Either.flatMap(
+        ConfigDocumentTree.make(ConfigFormats.parse(format, text), file, own),
+        ({ refused, root }) => ConfigFile.decode(root, { directory: "/start", refused, own })
+      )
+      assert.strictEqual(Either.getOrThrow(configuration).own.get("pool-size")?.text, "7", format)
+    }
+  })
+})

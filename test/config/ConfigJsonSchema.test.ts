@@ -40,6 +40,22 @@ describe("ConfigJsonSchema", () => {
     assert.strictEqual(inRunner("user", "default"), undefined)
   })
 
+  it("has the settings that somebody else's command adds", () => {
+    const own = ConfigJsonSchema.make("appctl", [{
+      key: "pool-size",
+      value: "NUMBER",
+      fallback: "5",
+      description: "how many",
+      datatype: Either.right
+    }])
+    assert.strictEqual(at(own, "title"), "appctl")
+    assert.deepStrictEqual(at(own, "$defs", "runner", "properties", "pool-size"), {
+      description: "how many",
+      type: ["string", "number"],
+      default: "5"
+    })
+  })
+
   it("asks for the program, and allows nothing unknown", () => {
     assert.deepStrictEqual(at(schema, "required"), ["runner"])
     assert.strictEqual(at(schema, "additionalProperties"), false)
