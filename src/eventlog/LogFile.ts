@@ -216,4 +216,5 @@ const encoders: { readonly [encoding in LogEncoding.LogEncoding]: (text: string)
   "ascii": encodeNarrow(0x7f)
 }
 
-const reasonOf = (cause: unknown, path: string): string => SystemError.describe(SystemError.codeOf(cause), path)
+const reasonOf = (cause: unknown, path: string): string =>
+  SystemError.describe(SystemError.codeOf(cause), SystemError.pathOf(cause, path))

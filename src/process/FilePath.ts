@@ -13,6 +13,7 @@ import * as FileSystem from "node:fs"
 import * as OperatingSystem from "node:os"
 import * as Path from "node:path"
 import Process from "node:process"
+import * as Folder from "./Folder.ts"
 import * as SystemError from "./SystemError.ts"
 import type { User } from "./User.ts"
 
@@ -129,30 +130,28 @@ export const refusal = (path: string): Option.Option<string> => {
 }
 
 /**
- * Creates a run directory, one level, when it is missing. When root does so for a user it is given to that user, without
- * following links; then nobody else may be able to put something in its place meanwhile, so that the folder that it is
- * in has to belong to root or to that user, and must not be writable by others unless it is sticky, as /tmp is.
+ * Creates a run directory, one level, when it is missing. When root does so for a user it is given to that user; then
+ * nobody else may be able to put something in its place meanwhile, so that the folder that it is in has to belong to root
+ * or to that user, and must not be writable by others unless it is sticky, as /tmp is.
+ *
+ * Root creates nothing by way of a link that somebody else can change, and uses no directory by way of one that everybody
+ * can: a directory that is there is used with the rights of the user, who may have links of their own.
  *
  * @category running
  * @since 0.1.0
  */
 export const createDirectory = (path: string, owner: User | undefined): Effect.Effect<void, PathError> =>
   Effect.suspend(() => {
+    const isRoot = Process.geteuid?.() === 0
+    const link = isRoot ? openLink(path) : undefined
+    if (link !== undefined) return new PathError({ path, message: `can't use directory: ${link}` })
     if (isDirectory(path)) return Effect.void
-    const heir = Process.geteuid?.() === 0 ? owner : undefined
-    if (heir !== undefined && !isSafe(folder(path), heir)) {
-      return new PathError({
-        path,
-        message: `can't create directory '${path}' as root: others can write in ${folder(path)}`
-      })
-    }
     return Effect.try({
-      try: () => create(path, heir),
+      try: () => isRoot ? createAsRoot(path, owner) : FileSystem.mkdirSync(path),
       catch: (cause) =>
-        new PathError({
-          path,
-          message: `can't create directory: ${SystemError.describe(SystemError.codeOf(cause), path)}`
-        })
+        cause instanceof PathError
+          ? cause
+          : new PathError({ path, message: `can't create directory: ${reasonOf(cause, path)}` })
     })
   })
 
@@ -176,21 +175,44 @@ export const beginning = (base: string, start: string): ReadonlyArray<string> =>
 
 // ===== Internal
 
-const isSafe = (path: string, heir: User): boolean => {
-  const found = stat(path)
-  if (found === undefined) return false
-  const isSticky = (found.mode & 0o1000) !== 0
-  return (found.uid === 0 || found.uid === heir.uid) && (isSticky || (found.mode & 0o022) === 0)
+const isSafe = ({ mode, uid }: FileSystem.Stats, heir: User): boolean =>
+  (uid === 0 || uid === heir.uid) && ((mode & 0o1000) !== 0 || (mode & 0o022) === 0)
+
+const reasonOf = (cause: unknown, path: string): string =>
+  SystemError.describe(SystemError.codeOf(cause), SystemError.pathOf(cause, path))
+
+/** The link on the way to a path, or at its end, that everybody can change; in words. */
+const openLink = (path: string): string | undefined => {
+  try {
+    Folder.at(path, ({ isOpen }) => !isOpen)
+    return undefined
+  } catch (cause) {
+    return SystemError.codeOf(cause) === "ELINK" ? reasonOf(cause, path) : undefined
+  }
 }
 
-const create = (path: string, heir: User | undefined): void => {
-  FileSystem.mkdirSync(path)
-  if (heir === undefined) return
+const createAsRoot = (path: string, heir: User | undefined): void => {
   const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = FileSystem.constants
-  const descriptor = FileSystem.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-  try {
-    FileSystem.fchownSync(descriptor, heir.uid, heir.gid)
-  } finally {
-    FileSystem.closeSync(descriptor)
+  const open = <A>(path: string, use: (descriptor: number) => A): A => {
+    const descriptor = FileSystem.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    try {
+      return use(descriptor)
+    } finally {
+      FileSystem.closeSync(descriptor)
+    }
   }
+  const parent = Folder.at(folder(path)).path
+  open(parent, (descriptor) => {
+    // Whatever the name of the folder leads to by now, this is the folder that was judged.
+    const name = `/proc/self/fd/${descriptor}`
+    const isNamed = FileSystem.existsSync(name)
+    if (isNamed && FileSystem.readlinkSync(name) !== parent) throw SystemError.make("ELINK", parent)
+    if (heir !== undefined && !isSafe(FileSystem.fstatSync(descriptor), heir)) {
+      const message = `can't create directory '${path}' as root: others can write in ${folder(path)}`
+      throw new PathError({ path, message })
+    }
+    const created = Path.join(isNamed ? name : parent, Path.basename(path))
+    FileSystem.mkdirSync(created)
+    if (heir !== undefined) open(created, (descriptor) => FileSystem.fchownSync(descriptor, heir.uid, heir.gid))
+  })
 }

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 // @effect-diagnostics nodeBuiltinImport:off
+import * as Data from "effect/Data"
 import { constants } from "node:os"
 import { getSystemErrorMap } from "node:util"
 
@@ -38,13 +39,21 @@ export const codeOf = (cause: unknown): string =>
     : "EUNKNOWN"
 
 /**
- * An error as the system would throw it, for what is refused before the system is asked.
+ * An error as the system would throw it, for what is refused before the system is asked. Code `"ELINK"` is ours: a link that
+ * somebody else may have put there.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (code: string, path: string): Error =>
-  Object.assign(new Error(describe(code, path)), { code, path })
+export const make = (code: string, path: string): Error => new Refusal({ code, path })
+
+/**
+ * Where the fault is: what was refused before the system was asked has a path of its own, that of a link on the way perhaps.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const pathOf = (cause: unknown, path: string): string => cause instanceof Refusal ? cause.path : path
 
 /**
  * Renders a named error of the system the way Python does, which is how it stands in zdaemon's messages:
@@ -56,8 +65,18 @@ export const make = (code: string, path: string): Error =>
 export const describe = (code: string, path?: string): string => {
   const number = numbers.get(code)
   const text = texts.get(code)
-  const sentence = number === undefined || text === undefined
+  const sentence = code === "ELINK"
+    ? "a link in a directory that others can write"
+    : number === undefined || text === undefined
     ? code
     : `[Errno ${number}] ${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
   return path === undefined ? sentence : `${sentence}: '${path}'`
+}
+
+// ===== Internal
+
+class Refusal extends Data.TaggedError("Refusal")<{ readonly code: string; readonly path: string }> {
+  override get message(): string {
+    return describe(this.code, this.path)
+  }
 }

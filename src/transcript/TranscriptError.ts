@@ -42,4 +42,4 @@ export interface Trouble {
  * @since 0.1.0
  */
 export const because = (path: string, operation: TranscriptError["operation"], cause: unknown): TranscriptError =>
-  new TranscriptError({ path, operation, code: SystemError.codeOf(cause) })
+  new TranscriptError({ path: SystemError.pathOf(cause, path), operation, code: SystemError.codeOf(cause) })

@@ -108,4 +108,36 @@ describe("createDirectory", () => {
         assert.deepStrictEqual(FileSystem.readdirSync(directory), ["run"])
       })
   )
+
+  it.scopedLive.skipIf(Process.geteuid?.() !== 0)(
+    "as root goes through no link that others can change",
+    () =>
+      Effect.gen(function*() {
+        const directory = yield* Live.directory
+        const user = { name: "somebody", uid: 12345, gid: 23456 }
+        FileSystem.chmodSync(directory, 0o755)
+        for (const [name, mode] of [["secret", 0o755], ["theirs", 0o755], ["shared", 0o1777]] as const) {
+          FileSystem.mkdirSync(`${directory}/${name}`)
+          FileSystem.chmodSync(`${directory}/${name}`, mode)
+          FileSystem.symlinkSync(`${directory}/secret`, `${directory}/${name}/link`)
+        }
+        FileSystem.chownSync(`${directory}/theirs`, user.uid, user.gid)
+        const refused = (path: string, owner: typeof user | undefined) =>
+          Effect.map(Effect.flip(FilePath.createDirectory(path, owner)), ({ message }) => message)
+        const because = (link: string) => `a link in a directory that others can write: '${link}'`
+        const shared = `${directory}/shared/link`
+        for (const owner of [user, undefined]) {
+          for (const path of [shared, `${shared}/run`, `${shared}/a/b`]) {
+            assert.strictEqual(yield* refused(path, owner), `can't use directory: ${because(shared)}`)
+          }
+          const theirs = `${directory}/theirs/link`
+          assert.strictEqual(yield* refused(`${theirs}/run`, owner), `can't create directory: ${because(theirs)}`)
+          yield* FilePath.createDirectory(theirs, owner)
+        }
+        assert.deepStrictEqual(FileSystem.readdirSync(`${directory}/secret`), ["link"])
+        FileSystem.symlinkSync(`${directory}/theirs`, `${directory}/link`)
+        yield* FilePath.createDirectory(`${directory}/link/run`, user)
+        assert.strictEqual(FileSystem.statSync(`${directory}/theirs/run`).uid, user.uid)
+      })
+  )
 })

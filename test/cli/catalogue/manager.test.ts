@@ -45,6 +45,24 @@ isSaid("manager", {
     yield* say(`${up} -s /tmp/${"x".repeat(120)} start`)
     yield* say(`${up} -s /tmp/${"x".repeat(120)} check`)
   }),
+  "strangers-link": {
+    skip: !Zdaemon.isRoot,
+    play: Effect.fnUntraced(function*({ say, zdaemon }) {
+      for (const [name, mode] of [["open", 0o777], ["shared", 0o775], ["secret", 0o755]] as const) {
+        Fs.mkdirSync(zdaemon.at(name))
+        Fs.chmodSync(zdaemon.at(name), mode)
+        Fs.symlinkSync("../secret", zdaemon.at(`${name}/run`))
+      }
+      yield* say(`${up} -s open/run/sub/zdsock status`)
+      yield* say(`${up} -z open/run start`)
+      yield* say(`${up} -z shared/run/sub start`)
+      yield* say(`${up} -u nobody -z open/new start`)
+      yield* say(`${up} -t shared/run start`)
+      const log = `<logfile>\npath ${zdaemon.at("shared/run/log")}\n</logfile>`
+      zdaemon.write("conf", `<runner>\nprogram sleep 1000\n</runner>\n<eventlog>\n${log}\n</eventlog>\n`)
+      yield* say("-C conf start")
+    })
+  },
   "wrong-answer": play(function*({ say, zdaemon }) {
     yield* listening(zdaemon.at("other"), (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"))
     yield* listening(zdaemon.at("endless"), (socket) => socket.write("x".repeat(2 * 1024 * 1024)))
