@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Command from "@effect/cli/Command"
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -154,20 +155,30 @@ const judgeSocket = (path: string): ReadonlyArray<string> => {
   return length <= limit ? [] : [`the path of the socket is ${length} bytes long, the limit is ${limit}`]
 }
 
-/** The run directories that are not there yet: they are created, one level, in what is there. */
-const missingFolders = ({ settings }: Configuration.Configuration, here: string): ReadonlyArray<string> =>
-  [
-    FilePath.folder(FilePath.resolve(here, settings.socketName)),
-    ...Option.toArray(Option.fromNullable(Session.workingDirectory({ here, settings })))
-  ].filter((path) => !FilePath.exists(path))
+const runFolders = ({ settings }: Configuration.Configuration, here: string): ReadonlyArray<string> => [
+  FilePath.folder(FilePath.resolve(here, settings.socketName)),
+  ...Option.toArray(Option.fromNullable(Session.workingDirectory({ here, settings })))
+]
 
-const judgeFolders = (configuration: Configuration.Configuration, here: string): ReadonlyArray<string> =>
-  missingFolders(configuration, here)
+/** The run directories that are not there yet: they are created, one level, in what is there. */
+const missingFolders = (configuration: Configuration.Configuration, here: string): ReadonlyArray<string> =>
+  runFolders(configuration, here).filter((path) => !FilePath.exists(path))
+
+const judgeFolders = (configuration: Configuration.Configuration, here: string): ReadonlyArray<string> => {
+  const links = Arr.dedupe(
+    runFolders(configuration, here).flatMap((path) => Option.toArray(FilePath.linkRefusal(path)))
+  )
+  return links.length > 0 ? links : missingFolders(configuration, here)
     .filter((path) => FilePath.isDirectory(FilePath.folder(path)))
     .flatMap((path) => refusals("can't create directory", path))
+}
 
-const refusals = (complaint: string, path: string): ReadonlyArray<string> =>
-  Option.toArray(FilePath.refusal(path)).map((reason) => `${complaint}: ${reason}`)
+const refusals = (complaint: string, path: string, opener?: "another user"): ReadonlyArray<string> =>
+  Option.toArray(FilePath.refusal(path, opener)).map((reason) => `${complaint}: ${reason}`)
+
+/** Who opens the files of the manager, which becomes the user first. */
+const openerOf = ({ settings }: Configuration.Configuration) =>
+  Option.isSome(settings.user) ? "another user" : undefined
 
 /** Whether a file is opened where nothing is yet, which has been judged. */
 const isLater = (configuration: Configuration.Configuration, here: string, path: string): boolean =>
@@ -179,19 +190,23 @@ const judgeTranscript = (configuration: Configuration.Configuration, here: strin
   const path = FilePath.resolve(base, settings.transcript)
   const isJudged = isLater(configuration, here, path) ||
     (!FilePath.isDirectory(FilePath.folder(path)) && given.get("transcript")?.origin._tag === "File")
-  return !settings.daemon || isJudged ? [] : refusals("can't open transcript", path)
+  return !settings.daemon || isJudged ? [] : refusals("can't open transcript", path, openerOf(configuration))
 }
 
 const judgeEventLog = (configuration: Configuration.Configuration, here: string): ReadonlyArray<string> =>
   (configuration.eventLog?.handlers ?? []).flatMap((handler) =>
-    handler._tag === "LogFile" ? judgeLogFile(handler, (path) => isLater(configuration, here, path)) : []
+    handler._tag === "LogFile"
+      ? judgeLogFile(handler, (path) => isLater(configuration, here, path), openerOf(configuration))
+      : []
   )
 
 const judgeLogFile = (
   { encoding = "utf-8", path }: { readonly encoding?: string | undefined; readonly path: string },
-  isLater: (path: string) => boolean
+  isLater: (path: string) => boolean,
+  opener: "another user" | undefined
 ): ReadonlyArray<string> =>
   Either.match(LogEncoding.find(encoding), {
     onLeft: (reason) => [`can't use event log: ${reason}`],
-    onRight: () => path === "STDOUT" || path === "STDERR" || isLater(path) ? [] : refusals("can't open event log", path)
+    onRight: () =>
+      path === "STDOUT" || path === "STDERR" || isLater(path) ? [] : refusals("can't open event log", path, opener)
   })

@@ -41,6 +41,20 @@ export const open = (path: string, flags = 0): number => {
   }
 }
 
+/**
+ * Throws what {@link open} would refuse, without opening anything: the link, or the several names.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const judge = (path: string): void => {
+  const place = strangePlace(path)
+  const stat = place === undefined ? undefined : FileSystem.lstatSync(place, { throwIfNoEntry: false })
+  if (place === undefined || stat === undefined) return
+  if (stat.isSymbolicLink()) throw SystemError.make("ELINK", place)
+  if (stat.isFile() && stat.nlink > 1) throw SystemError.make("EMLINK", path)
+}
+
 // ===== Internal
 
 /** Where a file is, without a link on the way, when others than root may put something there and we are root. */

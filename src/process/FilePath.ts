@@ -13,6 +13,7 @@ import * as FileSystem from "node:fs"
 import * as OperatingSystem from "node:os"
 import * as Path from "node:path"
 import Process from "node:process"
+import * as AppendFile from "./AppendFile.ts"
 import * as Folder from "./Folder.ts"
 import * as SystemError from "./SystemError.ts"
 import type { User } from "./User.ts"
@@ -109,23 +110,41 @@ export const isDirectory = (path: string): boolean => stat(path)?.isDirectory() 
 export const exists = (path: string): boolean => FileSystem.existsSync(path)
 
 /**
- * Why the system would not let this process open a file for appending, or create what is not there, in its words. Nothing
- * is opened or created.
+ * Why this process could not open a file for appending, or create what is not there, in the system's words. Nothing is opened
+ * or created. Links of somebody else's count unless the file will be opened by `"another user"`: only root minds them.
  *
  * @category getters
  * @since 0.1.0
  */
-export const refusal = (path: string): Option.Option<string> => {
+export const refusal = (path: string, opener: "another user" | "this user" = "this user"): Option.Option<string> => {
   const { W_OK, X_OK } = FileSystem.constants
-  const refuse = (code: string) => Option.some(SystemError.describe(code, path))
   try {
+    if (opener === "this user") AppendFile.judge(path)
     const stat = FileSystem.statSync(path, { throwIfNoEntry: false })
-    if (stat?.isDirectory() === true) return refuse("EISDIR")
+    if (stat?.isDirectory() === true) throw SystemError.make("EISDIR", path)
     if (stat === undefined) FileSystem.accessSync(Path.dirname(path), W_OK | X_OK)
     else FileSystem.accessSync(path, W_OK)
     return Option.none()
   } catch (cause) {
-    return refuse(SystemError.codeOf(cause))
+    return Option.some(reasonOf(cause, path))
+  }
+}
+
+/**
+ * The link by way of which root would not use a directory: the message of {@link createDirectory}, where one is there.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const linkRefusal = (path: string): Option.Option<string> => {
+  if (Process.geteuid?.() !== 0) return Option.none()
+  try {
+    Folder.at(path, ({ isOpen }) => !isOpen)
+    return Option.none()
+  } catch (cause) {
+    return SystemError.codeOf(cause) === "ELINK"
+      ? Option.some(`can't use directory: ${reasonOf(cause, path)}`)
+      : Option.none()
   }
 }
 
@@ -143,8 +162,8 @@ export const refusal = (path: string): Option.Option<string> => {
 export const createDirectory = (path: string, owner: User | undefined): Effect.Effect<void, PathError> =>
   Effect.suspend(() => {
     const isRoot = Process.geteuid?.() === 0
-    const link = isRoot ? openLink(path) : undefined
-    if (link !== undefined) return new PathError({ path, message: `can't use directory: ${link}` })
+    const link = linkRefusal(path)
+    if (Option.isSome(link)) return new PathError({ path, message: link.value })
     if (isDirectory(path)) return Effect.void
     return Effect.try({
       try: () => isRoot ? createAsRoot(path, owner) : FileSystem.mkdirSync(path),
@@ -180,16 +199,6 @@ const isSafe = ({ mode, uid }: FileSystem.Stats, heir: User): boolean =>
 
 const reasonOf = (cause: unknown, path: string): string =>
   SystemError.describe(SystemError.codeOf(cause), SystemError.pathOf(cause, path))
-
-/** The link on the way to a path, or at its end, that everybody can change; in words. */
-const openLink = (path: string): string | undefined => {
-  try {
-    Folder.at(path, ({ isOpen }) => !isOpen)
-    return undefined
-  } catch (cause) {
-    return SystemError.codeOf(cause) === "ELINK" ? reasonOf(cause, path) : undefined
-  }
-}
 
 const createAsRoot = (path: string, heir: User | undefined): void => {
   const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = FileSystem.constants

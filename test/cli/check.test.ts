@@ -112,6 +112,27 @@ describe("zdaemon check", () => {
       })
   )
 
+  it.scopedLive.skipIf(!Zdaemon.isRoot)(
+    "tells of links that root would not write through, and not where it is not root who writes",
+    () =>
+      Effect.gen(function*() {
+        const z = yield* Zdaemon.make
+        FileSystem.mkdirSync(z.at("shared"))
+        FileSystem.chmodSync(z.at("shared"), 0o775)
+        FileSystem.symlinkSync(z.write("target", ""), z.at("shared/log"))
+        const log = `<eventlog>\n<logfile>\npath ${z.at("shared/log")}\n</logfile>\n</eventlog>`
+        z.write("x.conf", `${inRunner("program sleep 100", "transcript shared/log")}\n${log}\n`)
+        const { code, stderr } = yield* z.run("-C", "x.conf", "check")
+        assert.strictEqual(code, 2)
+        assert.deepStrictEqual(linesOf(z, stderr), [
+          "Error: can't open transcript: a link in a directory that others can write: 'DIR/shared/log' (line 3, in file://DIR/x.conf)",
+          "Error: can't open event log: a link in a directory that others can write: 'DIR/shared/log'",
+          hint
+        ])
+        assert.strictEqual((yield* z.run("-C", "x.conf", "-u", "nobody", "check")).code, 0)
+      })
+  )
+
   it.scopedLive("tells of a socket whose path is too long", () =>
     Effect.gen(function*() {
       const z = yield* Zdaemon.make

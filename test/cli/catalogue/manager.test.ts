@@ -61,6 +61,8 @@ isSaid("manager", {
       const log = `<logfile>\npath ${zdaemon.at("shared/run/log")}\n</logfile>`
       zdaemon.write("conf", `<runner>\nprogram sleep 1000\n</runner>\n<eventlog>\n${log}\n</eventlog>\n`)
       yield* say("-C conf start")
+      yield* say("-C conf -t shared/run check")
+      yield* say("-C conf -u nobody -z open/run check")
     })
   },
   "wrong-answer": play(function*({ say, zdaemon }) {
