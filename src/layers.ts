@@ -23,6 +23,7 @@ import { Supervised } from "./manager/Supervised.ts"
 import { Supervision } from "./manager/Supervision.ts"
 import * as RestartPlan from "./policy/RestartPlan.ts"
 import * as Daemon from "./process/Daemon.ts"
+import * as FilePath from "./process/FilePath.ts"
 import * as Orphans from "./process/Orphans.ts"
 import type { OutputPipeError } from "./process/OutputPipe.ts"
 import * as OutputPipe from "./process/OutputPipe.ts"
@@ -79,7 +80,7 @@ interface Pipes {
 }
 
 const makePipes = Effect.fnUntraced(function*({ socket, transcribing }: Handover) {
-  const make = OutputPipe.named(Orphans.pipeName(socket))
+  const make = OutputPipe.named(Orphans.pipeName(socket), FilePath.folder(socket))
   const stdout = yield* make
   return { stdout, stderr: transcribing.stderr === undefined ? stdout : yield* make }
 })

@@ -52,16 +52,20 @@ export const make: Effect.Effect<OutputPipe, OutputPipeError, Scope.Scope> = Eff
 
 /**
  * As {@link make}, with a name by which the kernel goes on knowing the pipe when the name is gone (`/proc/PID/fd`), so
- * that whoever holds it can be found (`process/Orphans`).
+ * that whoever holds it can be found (`process/Orphans`). Where there is no directory for temporary files that can be
+ * written, it is made in `elsewhere`.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const named = (name: string): Effect.Effect<OutputPipe, OutputPipeError, Scope.Scope> =>
+export const named = (
+  name: string,
+  elsewhere: string = OperatingSystem.tmpdir()
+): Effect.Effect<OutputPipe, OutputPipeError, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.try({
       try: () => {
-        const directory = FileSystem.mkdtempSync(Path.join(OperatingSystem.tmpdir(), "zdaemon-"))
+        const directory = privateDirectory(elsewhere)
         const path = Path.join(directory, name)
         try {
           ChildProcess.execFileSync("mkfifo", ["-m", "600", path], { stdio: "ignore" })
@@ -92,6 +96,19 @@ export const nowhere: Effect.Effect<number, OutputPipeError, Scope.Scope> = Effe
 )
 
 // ===== Internal
+
+const privateDirectory = (elsewhere: string): string => {
+  const make = (folder: string) => FileSystem.mkdtempSync(Path.join(folder, "zdaemon-"))
+  try {
+    return make(OperatingSystem.tmpdir())
+  } catch (cause) {
+    try {
+      return make(elsewhere)
+    } catch {
+      throw cause
+    }
+  }
+}
 
 /** What the system was asked for: the directory, or the program `mkfifo`. */
 const pathOf = (cause: unknown): string | undefined =>

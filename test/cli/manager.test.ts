@@ -47,6 +47,16 @@ describe.concurrent("the daemon manager", () => {
       assert.isFalse(zdaemon.exists("zdsock"))
     }))
 
+  it.scopedLive("needs no directory for temporary files beside that of its socket", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const words = ["-s", "run/zdsock", "-t", "log", "-p", "sh -c 'echo up; exec sleep 1000'", "start"]
+      const start = yield* zdaemon.begin(words, { environment: { TMPDIR: "/no/such" } })
+      assert.strictEqual((yield* start.result).code, 0)
+      assert.deepStrictEqual(Fs.readdirSync(zdaemon.at("run")), ["zdsock"])
+      yield* Zdaemon.eventually("output", () => zdaemon.read("log") === "up\n")
+    }))
+
   it.scopedLive("has its socket again when that is removed, so that it can be asked and stopped", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make

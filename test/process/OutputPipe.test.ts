@@ -53,6 +53,17 @@ describe("the output pipe", () => {
       assert.strictEqual(Proc.descriptors("self").length, before)
     }))
 
+  it.scopedLive("is made elsewhere where there is no directory for temporary files, and leaves nothing there", () =>
+    Effect.gen(function*() {
+      const directory = yield* Live.directory
+      yield* temporaryDirectoryIs("/no/such")
+      const { input, output } = yield* OutputPipe.named("output", directory)
+      yield* Effect.addFinalizer(() => Effect.sync(() => FileSystem.closeSync(input)))
+      FileSystem.writeSync(output, "hello")
+      assert.strictEqual(taken(input), "hello")
+      assert.deepStrictEqual(FileSystem.readdirSync(directory), [])
+    }))
+
   it.scopedLive("that cannot be made says why, and leaves nothing either", () =>
     Effect.gen(function*() {
       const directory = yield* Live.directory
@@ -62,6 +73,8 @@ describe("the output pipe", () => {
         missing.message,
         "can't make a pipe for the program's output: [Errno 2] No such file or directory: '/no/such/zdaemon-XXXXXX'"
       )
+      const neither = yield* Effect.flip(OutputPipe.named("output", "/nor/such"))
+      assert.strictEqual(neither.message, missing.message)
       yield* temporaryDirectoryIs(directory)
       yield* environmentIs("PATH", "/no/such")
       const toolless = yield* Effect.flip(OutputPipe.make)

@@ -292,7 +292,7 @@ isSaid("manager", {
     yield* say("-C encoding start")
   }),
   "no-pipe": play(function*({ begin }) {
-    const start = yield* begin(`${up} start`, { environment: { TMPDIR: "/nowhere" } })
+    const start = yield* begin("-p '/bin/sleep 1000' start", { environment: { PATH: "/nowhere" } })
     yield* start.ends
   }),
   "no-directory": {
