@@ -2,11 +2,14 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
+import * as Path from "node:path"
 import * as Zdaemon from "../support/Zdaemon.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
 
 const sleep = ["-p", "sleep 1000", "--start-grace=0"]
+
+const hangUp = Path.join(import.meta.dirname, "fixtures/hang-up.py")
 
 const managerOf = (status: string) => Number(/manager=(\d+)/.exec(status)?.[1] ?? NaN)
 
@@ -340,6 +343,22 @@ describe.concurrent("the manager in the foreground", () => {
         assert.strictEqual(actual, code, JSON.stringify(handover))
       }
     }))
+
+  it.scopedLive.skipIf(!Zdaemon.canRun("python3", "-c", "import pty, os; os.waitstatus_to_exitcode"))(
+    "exits with the program's status also when its terminal hangs up, as fg does",
+    () =>
+      Effect.gen(function*() {
+        const zdaemon = yield* Zdaemon.make
+        const program = "trap 'exit 7' TERM\necho ready\nwhile :; do sleep 0.02; done\n"
+        zdaemon.write("program", `#!/bin/sh\n${program}`, 0o755)
+        zdaemon.write("conf", "<runner>\n  program ./program\n  daemon off\n</runner>\n")
+        for (const [action, code] of [["start", "7\n"], ["fg", "129\n"]] as const) {
+          const words = [hangUp, process.execPath, Zdaemon.executable, "-C", "conf", action]
+          const ended = yield* (yield* zdaemon.begin(words, { file: "python3" })).result
+          assert.strictEqual(ended.stdout, code, action)
+        }
+      })
+  )
 
   it.scopedLive("gives the program no descriptors but its standard streams", () =>
     Effect.gen(function*() {
