@@ -177,6 +177,17 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own
     }).pipe(Effect.scoped, Effect.ignore, Effect.ensuring(Effect.sync(() => idle.delete(socket))))
 
   const clients = yield* FiberSet.make<void>()
+  const accept = Effect.gen(function*() {
+    const socket = yield* Queue.take(socketFile.connections)
+    idle.add(socket)
+    if (idle.size > idleLimit) oldest(idle)?.destroy()
+    yield* FiberSet.run(clients, serve(socket))
+  })
+  yield* supervised.fork("control socket", Effect.forever(accept))
+  const allServed = Effect.repeat(FiberSet.awaitEmpty(clients), {
+    until: () => Effect.map(Queue.size(socketFile.connections), (waiting) => waiting <= 0)
+  })
+  // Whoever connects meanwhile is served: this is released before what serves.
   yield* Effect.addFinalizer(() =>
     Effect.zipRight(
       // Whoever hears of the end can read what led to it, and hears what was lost.
@@ -185,17 +196,10 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own
         Effect.zipRight(socketFile.remove),
         Effect.zipRight(Deferred.succeed(removed, undefined))
       ),
-      // Those who watch hear of the end now; whoever still asks something is not waited for.
-      Effect.timeoutOption(Effect.interruptible(FiberSet.awaitEmpty(clients)), "1 second")
+      // Those who watch hear of the end now; whoever says nothing is not waited for.
+      Effect.timeoutOption(Effect.interruptible(allServed), "1 second")
     )
   )
-  const accept = Effect.gen(function*() {
-    const socket = yield* Queue.take(socketFile.connections)
-    idle.add(socket)
-    if (idle.size > idleLimit) oldest(idle)?.destroy()
-    yield* FiberSet.run(clients, serve(socket))
-  })
-  yield* supervised.fork("control socket", Effect.forever(accept))
   return ControlServer.of({ watch })
 })
 

@@ -62,7 +62,10 @@ export class SocketFile extends Context.Tag("zdaemon/control/SocketFile")<Socket
   readonly connections: Queue.Dequeue<Net.Socket>
   /** Whether the name was that of a manager that had been killed, which may have left its program running. */
   readonly isSuccessor: boolean
-  /** Removes the name, if it is still ours. Happens by itself when the layer is released. */
+  /**
+   * Removes the name, if it is still ours, and waits until all that have connected are among the connections. The removal
+   * happens by itself when the layer is released.
+   */
   readonly remove: Effect.Effect<void>
 }>() {
   /**
@@ -79,10 +82,15 @@ const make = Effect.fnUntraced(function*(path: string) {
   const limit = ControlClient.listenLimit(path)
   if (length > limit) return yield* unusable(path, `its path is ${length} bytes long, the limit is ${limit}`)
   const connections = yield* Effect.acquireRelease(Queue.unbounded<Net.Socket>(), Queue.shutdown)
+  let count = 0
+  const accept = (socket: Net.Socket) => {
+    count++
+    Queue.unsafeOffer(connections, socket)
+  }
   const scope = yield* Effect.scope
   const listen = Effect.gen(function*() {
     const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-    const taken = yield* listening(path, (socket) => Queue.unsafeOffer(connections, socket)).pipe(
+    const taken = yield* listening(path, accept).pipe(
       Scope.extend(own),
       Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
     )
@@ -105,8 +113,20 @@ const make = Effect.fnUntraced(function*(path: string) {
       Effect.catchAll((error) => Effect.zipRight(Effect.logError(error.message), Effect.never))
     )
   })))
-  const remove = Effect.flatMap(Effect.zipRight(Fiber.interrupt(keeper), Ref.get(held)), ({ remove }) => remove)
+  // Node accepts one connection in a turn; those that it has not would be reset when the server closes.
+  const acceptRest = Effect.suspend(() => {
+    const before = count
+    return Effect.map(Effect.zipRight(turn, turn), () => count === before)
+  }).pipe(Effect.repeat({ until: (isAll) => isAll }))
+  const remove = Effect.flatMap(Effect.zipRight(Fiber.interrupt(keeper), Ref.get(held)), ({ remove }) => remove).pipe(
+    Effect.zipLeft(acceptRest)
+  )
   return SocketFile.of({ connections, isSuccessor: first.isSuccessor, remove })
+})
+
+/** Until the event loop has looked at what has come in; it takes two, when we are just behind that. */
+const turn = Effect.async<void>((resume) => {
+  setImmediate(() => resume(Effect.void))
 })
 
 /** Listens under the final name, until the scope closes. */

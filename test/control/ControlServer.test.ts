@@ -161,6 +161,29 @@ describe.concurrent("a request while the program is down", () => {
     }))
 })
 
+describe.concurrent("a manager that ends", () => {
+  it.scopedLive("resets nobody who has connected before", () =>
+    Effect.gen(function*() {
+      const { ask, zdaemon } = yield* backingOff
+      const manager = Number(/manager=(\d+)/.exec(yield* Effect.orDie(ask("status\n")))?.[1])
+      process.kill(manager, "SIGSTOP")
+      const errors: Array<Error> = []
+      const clients = yield* Effect.forEach(Array.from({ length: 60 }, (_, i) => i), (i) =>
+        Effect.map(connect(zdaemon.socket), (socket) => {
+          socket.on("error", (error) =>
+            errors.push(error))
+          socket.end(i % 2 === 0 ? "stop\n" : "status\n")
+          return collect(socket)
+        }))
+      process.kill(manager, "SIGCONT")
+      yield* Zdaemon.eventually("the end of all", () =>
+        clients.every(({ hasEnded }) => hasEnded()))
+      assert.deepStrictEqual(errors, [])
+      assert.strictEqual(clients[0]?.text(), "Application already stopped\n")
+      assert.isTrue(clients.every(({ text }, i) => i % 2 === 0 || text().includes("status=")))
+    }))
+})
+
 describe.concurrent("abuse", () => {
   it.scopedLive("of 300 idle connections and a slow writer does not keep another client waiting", () =>
     Effect.gen(function*() {
