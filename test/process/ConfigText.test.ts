@@ -1,6 +1,7 @@
 // @effect-diagnostics nodeBuiltinImport:off
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as ChildProcess from "node:child_process"
 import * as FileSystem from "node:fs"
 import * as Path from "node:path"
 import * as ConfigText from "../../src/process/ConfigText.ts"
@@ -43,11 +44,30 @@ describe("ConfigText", () => {
       )
       assert.strictEqual(
         yield* Effect.flip(ConfigText.read("/dev/zero")),
-        "error opening file /dev/zero: it is not a regular file"
+        "error opening file /dev/zero: it is neither a regular file nor a pipe"
       )
       assert.strictEqual(
         yield* Effect.flip(ConfigText.read(`${path}x`)),
         `error opening file ${path}x: [Errno 2] No such file or directory: '${path}x'`
+      )
+    }))
+
+  it.scopedLive("is what comes through a pipe until that ends, with the same limit", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* file(Buffer.alloc(0))
+      const pipe = `${directory}/pipe`
+      ChildProcess.execFileSync("mkfifo", [pipe])
+      const write = (script: string) =>
+        Effect.acquireRelease(
+          Effect.sync(() => ChildProcess.spawn("/bin/sh", ["-c", `exec > "$0"; ${script}`, pipe], { stdio: "ignore" })),
+          (child) => Effect.sync(() => child.kill("SIGKILL"))
+        )
+      yield* write("echo one; sleep 0.1; echo two")
+      assert.strictEqual(yield* ConfigText.read(pipe), "one\ntwo\n")
+      yield* write("exec cat /dev/zero")
+      assert.strictEqual(
+        yield* Effect.flip(ConfigText.read(pipe)),
+        `error opening file ${pipe}: it has more than 16777216 bytes, which is the limit`
       )
     }))
 })
