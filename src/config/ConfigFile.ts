@@ -20,6 +20,7 @@ import * as FileUrl from "./FileUrl.ts"
 import * as OwnSetting from "./OwnSetting.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import * as Settings from "./Settings.ts"
+import * as Suggestion from "./Suggestion.ts"
 import type * as ZConfigTree from "./ZConfigTree.ts"
 
 /**
@@ -70,13 +71,14 @@ export class ConfigError extends Data.TaggedError("ConfigError")<{
 }
 
 /**
- * Something that is not allowed, and where.
+ * Something that is not allowed, and where. Of an `unknown` name it is said as well what was probably meant.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Mistake {
   readonly reason: string
+  readonly unknown?: Suggestion.Unknown | undefined
   readonly place: ZConfigTree.Place
 }
 
@@ -93,7 +95,7 @@ export const firstErrors = (mistakes: Arr.NonEmptyReadonlyArray<Mistake>): Arr.N
     Order.mapInput(Order.number, ({ place }: Mistake) => place.line)
   )
   const [first, ...rest] = Arr.sort(mistakes, order)
-  return [new ConfigError(first), ...rest.slice(0, maximumErrors - 1).map((mistake) => new ConfigError(mistake))]
+  return [errorOf(first), ...rest.slice(0, maximumErrors - 1).map(errorOf)]
 }
 
 /**
@@ -115,8 +117,8 @@ export const decode = (
 ): Either.Either<Configuration, Arr.NonEmptyReadonlyArray<ConfigError>> => {
   const mistakes = [...options.refused]
   const own = options.own ?? []
-  const report: ConfigSection.Report = (place, reason) => {
-    mistakes.push({ reason, place })
+  const report: ConfigSection.Report = (place, reason, unknown) => {
+    mistakes.push({ reason, unknown, place })
   }
   const root = ConfigSection.read(tree, report)
   const readEventLog = (node: ZConfigTree.SectionNode) => EventLogSection.decode(node, options.directory, report)
@@ -144,6 +146,9 @@ export const decode = (
 // ===== Internal
 
 const maximumErrors = 20
+
+const errorOf = ({ place, reason, unknown }: Mistake): ConfigError =>
+  new ConfigError({ reason: reason + (unknown === undefined ? "" : Suggestion.render(unknown)), place })
 
 const decodeSettings = (runner: ConfigSection.Section) =>
   Settings.spellings.flatMap(({ key }) =>

@@ -10,16 +10,17 @@ import * as Either from "effect/Either"
 import * as ConfigSchema from "./ConfigSchema.ts"
 import type * as Datatypes from "./Datatypes.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
-import * as Suggestion from "./Suggestion.ts"
+import type * as Suggestion from "./Suggestion.ts"
 import type * as ZConfigTree from "./ZConfigTree.ts"
 
 /**
- * Takes note of a mistake at a place.
+ * Takes note of a mistake at a place, which may be that a name is unknown. What was meant by it is not looked for here, since
+ * few of a great many mistakes are shown.
  *
  * @category models
  * @since 0.1.0
  */
-export type Report = (place: ZConfigTree.Place, reason: string) => void
+export type Report = (place: ZConfigTree.Place, reason: string, unknown?: Suggestion.Unknown) => void
 
 /**
  * A section whose keys and sections are known to it.
@@ -135,12 +136,7 @@ const readKnownKeys = (
   report: Report
 ): Keys => {
   const found = new Map<string, Array<ZConfigTree.KeyNode>>()
-  const suggestions = new Map<string, string>()
-  const suggest = (key: string): string => {
-    const suggestion = suggestions.get(key) ?? Suggestion.render(key, known.keys())
-    suggestions.set(key, suggestion)
-    return suggestion
-  }
+  const names = [...known.keys()]
   for (const key of node.keys) {
     const name = key.key.toLowerCase()
     const occurrence = known.get(name)?.occurrence
@@ -148,7 +144,7 @@ const readKnownKeys = (
     if (!/^[a-z][-._a-z0-9]*$/i.test(key.key)) {
       report(key.place, `value did not match regular expression: ${repr(key.key)}`)
     } else if (occurrence === undefined) {
-      report(key.place, `${repr(key.key)} is not a known key name${suggest(key.key)}`)
+      report(key.place, `${repr(key.key)} is not a known key name`, { name: key.key, known: names })
     } else if (earlier === undefined) {
       found.set(name, [key])
     } else if (ConfigSchema.isRepeatable(occurrence)) {
@@ -194,12 +190,12 @@ const readSections = (
   const found: Array<ZConfigTree.SectionNode> = []
   const filled = new Set<ConfigSchema.Slot>()
   const names = new Set<string>()
+  const expected = slots.flatMap(({ types }) => types)
   for (const section of node.sections) {
     const { name, place, type } = section
     const slot = slots.find(({ types }) => types.includes(type))
     if (type === "" || !ConfigSchema.sectionTypes.has(type)) {
-      const expected = slots.flatMap(({ types }) => types)
-      report(place, `unknown type name: ${repr(type)}${Suggestion.render(type, expected)}`)
+      report(place, `unknown type name: ${repr(type)}`, { name: type, known: expected })
     } else if (slot === undefined) {
       report(place, `no matching section defined for type=${repr(type)}, name=${repr(name ?? "None")}`)
     } else if (filled.has(slot) && !ConfigSchema.isRepeatable(slot.occurrence)) {

@@ -197,7 +197,7 @@ const fill = ({ name, rendererFor }: Place, written: string, mayBeAny: boolean):
 const unknown = (name: string): string =>
   /^\d*$/.test(name)
     ? "positional placeholders cannot be used"
-    : `unknown field ${PythonLiteral.repr(name)}${Suggestion.render(name, Object.keys(kinds))}`
+    : `unknown field ${PythonLiteral.repr(name)}${Suggestion.render({ name, known: Object.keys(kinds) })}`
 
 /** With a `conversion` of `s`, `r` or `a` a number is laid out as a text. */
 const renderer = (kind: Kind, conversion: string | undefined, layout: Layout.Layout): Renderer => (value) =>

@@ -7,6 +7,17 @@ import * as Option from "effect/Option"
 import * as PythonLiteral from "./PythonLiteral.ts"
 
 /**
+ * A name that is not known, and those that are.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Unknown {
+  readonly name: string
+  readonly known: Iterable<string>
+}
+
+/**
  * Renders the known name that is nearest to `name`, for the end of a message: `; did you mean 'backoff-limit'?`, or
  * nothing if none is near. Near is at most two characters missing, added, replaced or swapped with a neighbour, and less
  * than half of the name; case does not count. Time is linear in the number of known names, whatever the length of `name`.
@@ -14,7 +25,7 @@ import * as PythonLiteral from "./PythonLiteral.ts"
  * @category formatting
  * @since 0.1.0
  */
-export const render = (name: string, known: Iterable<string>): string =>
+export const render = ({ known, name }: Unknown): string =>
   Option.match(find(name, known), {
     onNone: () => "",
     onSome: (nearest) => `; did you mean ${PythonLiteral.repr(nearest)}?`

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
@@ -311,6 +312,34 @@ describe("ConfigFile", () => {
         "2: 'bogus' is not a known key name",
         "21: 'bogus' is not a known key name"
       ])
+    })
+
+    it("have what was meant looked for only where they are shown", () => {
+      let lookedUp = 0
+      const known = {
+        *[Symbol.iterator]() {
+          lookedUp++
+          yield "backoff-limit"
+        }
+      }
+      const mistakes = Arr.makeBy(1000, (i) => ({
+        reason: "oh",
+        unknown: { name: `backoff-limi${i}`, known },
+        place: { file, line: i + 1 }
+      }))
+      assert.strictEqual(ConfigFile.firstErrors(mistakes)[9]?.reason, "oh; did you mean 'backoff-limit'?")
+      assert.strictEqual(lookedUp, 20)
+    })
+
+    it("take as long for names that are like known ones as for others", () => {
+      const milliseconds = (key: string) => {
+        const tree = treeOf(inRunner(Array.from({ length: 20_000 }, (_, i) => `${key}${i} x`).join("\n")))
+        const start = performance.now()
+        assert.isTrue(Either.isLeft(decode(tree)))
+        return performance.now() - start
+      }
+      milliseconds("warm-up-")
+      assert.isBelow(milliseconds("backoff-limi"), 10 * milliseconds(`backoff-limit-${"x".repeat(40)}`))
     })
 
     it("have their place at the end of the message", () => {
