@@ -205,43 +205,50 @@ const compressed = Effect.fnUntraced(function*(path: string, scope: Scope.Closea
   const { handle, ...stats } = yield* handleOf(path)
   const { createGunzip } = yield* attempt(path, () => import("node:zlib"))
   const begin = () => {
-    const source = Readable.from(blocksOf(handle))
+    const source = blocksOf(handle)
     const bytes = source.pipe(createGunzip())
     source.on("error", (cause) => bytes.destroy(cause))
     return { source, blocks: bytes[Symbol.asyncIterator](), position: 0 }
   }
   let reading = begin()
   yield* Effect.addFinalizer(() => Effect.sync(() => reading.source.destroy()))
-  const read = async (offset: number): Promise<Uint8Array> => {
-    if (offset < reading.position) {
-      reading.source.destroy()
-      reading = begin()
-    }
-    while (true) {
-      const { done, value } = await reading.blocks.next()
-      if (done === true || !(value instanceof Uint8Array)) return new Uint8Array()
-      const from = offset - reading.position
-      reading.position += value.length
-      if (from < value.length) return value.subarray(from)
-    }
-  }
+  const read = (offset: number): Effect.Effect<Uint8Array, TailError> =>
+    Effect.suspend(() => {
+      if (offset < reading.position) {
+        reading.source.destroy()
+        reading = begin()
+      }
+      return Effect.flatMap(attempt(path, () => reading.blocks.next()), ({ done, value }) => {
+        if (done === true || !(value instanceof Uint8Array)) return Effect.succeed(new Uint8Array())
+        const from = offset - reading.position
+        reading.position += value.length
+        return from < value.length ? Effect.succeed(value.subarray(from)) : read(offset)
+      })
+    })
   const opened: Opened = {
     ...stats,
     size: Infinity,
     scope,
     sizeNow: Effect.succeed(Infinity),
-    read: (offset) => attempt(path, () => read(offset))
+    read
   }
   return opened
 })
 
-async function* blocksOf(handle: FsPromises.FileHandle): AsyncGenerator<Uint8Array> {
-  for (let offset = 0;;) {
-    const { buffer, bytesRead } = await handle.read(new Uint8Array(blockSize), 0, blockSize, offset)
-    if (bytesRead === 0) return
-    offset += bytesRead
-    yield buffer.subarray(0, bytesRead)
-  }
+/** From the beginning, and without the end of the handle when it is destroyed, as a stream of the handle's own has it. */
+const blocksOf = (handle: FsPromises.FileHandle): Readable => {
+  let offset = 0
+  return new Readable({
+    read() {
+      handle.read(new Uint8Array(blockSize), 0, blockSize, offset).then(
+        ({ buffer, bytesRead }) => {
+          offset += bytesRead
+          this.push(bytesRead === 0 ? null : buffer.subarray(0, bytesRead))
+        },
+        (cause) => this.destroy(cause)
+      )
+    }
+  })
 }
 
 const requireRegular = (
