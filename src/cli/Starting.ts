@@ -48,7 +48,13 @@ export const withNewManager: (
   session: Session.Session,
   words: ReadonlyArray<string>
 ) => Effect.Effect<void, NotStarted> = Effect.fnUntraced(function*(session, words) {
-  const handover = yield* Session.handover(session, words)
+  const handover = yield* Effect.catchTag(
+    Session.handover(session, words),
+    "Misuse",
+    // In the original it is the manager that finds this, and a command in its foreground has the exit status of that.
+    (misuse): Effect.Effect<never, CliExit | Misuse> =>
+      session.settings.daemon ? notStarted(misuse.reason) : Effect.fail(misuse)
+  )
   if (!handover.daemon) return yield* new ManageHere({ handover })
   const { HandoverText } = yield* Effect.promise(() => import("../config/Handover.ts"))
   const orders = yield* Effect.orDie(Schema.encode(HandoverText)(handover))
@@ -178,6 +184,12 @@ const conclude = Effect.fnUntraced(function*(
       )
   }
 })
+
+const notStarted = (reason: string): Effect.Effect<never, CliExit> =>
+  Effect.zipRight(
+    Answer.note({ outcome: "manager-not-running" }),
+    failed(reason, "daemon manager not running", 1)
+  )
 
 /** The reason, and then, as the original's last word, what is. */
 const failed = Effect.fnUntraced(function*(reason: string, sentence: string, code: number, hint?: string) {

@@ -71,8 +71,9 @@ describe.concurrent("the command line", () => {
           ["--umask=7", "'--umask=7'"]
         ] as const
       ) {
-        const all = yield* settings(zdaemon, "-t", value, `--logfile=${value}`, "--directory", value)
-        assert.deepStrictEqual([all.get("transcript"), all.get("logfile"), all.get("directory")], [shown, shown, shown])
+        const all = yield* settings(zdaemon, "-z", value, `--logfile=${value}`)
+        assert.deepStrictEqual([all.get("logfile"), all.get("directory")], [shown, shown])
+        assert.strictEqual((yield* settings(zdaemon, "--directory", value)).get("directory"), shown)
       }
     }))
 
@@ -150,8 +151,8 @@ describe.concurrent("the command line", () => {
           [["-p", "", "start"], "no program specified; use -p or -C"],
           [["-p", " \n", "status"], "no program specified; use -p or -C"],
           [["-C", "empty.conf", "start"], `no program specified; use -p or -C (line 2, in file://${empty})`],
-          [["-p", "./nowhere", "start"], "can't stat program './nowhere'"],
-          [["-p", "./plain", "start"], "no permission to run program './plain'"],
+          [["-p", "./nowhere", "check"], "can't stat program './nowhere'"],
+          [["-p", "./plain", "check"], "no permission to run program './plain'"],
           [
             ["-p", "true", "-s", "no/where/s", "start"],
             "invalid value for -s 'no/where/s': The directory named as part of the path no/where/s does not exist."

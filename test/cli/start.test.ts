@@ -177,13 +177,31 @@ describe.concurrent("start", () => {
       assert.deepStrictEqual([code, Zdaemon.plain(stdout)], [0, "program running; pid=N\n"])
     }))
 
+  it.scopedLive("fails when the program is missing, as the original does, and in the foreground with the manager's status", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      for (const action of ["start", "restart"]) {
+        const { code, stderr, stdout } = yield* zdaemon.run("-p", "./nowhere", action)
+        assert.deepStrictEqual([code, stdout, stderr], [
+          1,
+          "\ndaemon manager not running\n",
+          "Error: can't stat program './nowhere'\n"
+        ])
+      }
+      zdaemon.write("conf", "<runner>\n  program ./nowhere\n  daemon off\n</runner>\n")
+      const { code, stderr, stdout } = yield* zdaemon.run("-C", "conf", "start")
+      assert.deepStrictEqual([code, stdout], [2, ""])
+      assert.match(stderr, /^Error: can't stat program '.\/nowhere'/)
+    }))
+
   it.scopedLive("fails when the start test is missing or cannot be executed", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
       const missing = yield* zdaemon.run("-p", "sleep 1000", "--start-test-program", "./nowhere", "start")
-      assert.deepStrictEqual([missing.code, missing.stderr], [
-        2,
-        "Error: can't stat program './nowhere'\nFor help, use zdaemon -h\n"
+      assert.deepStrictEqual([missing.code, missing.stdout, missing.stderr], [
+        1,
+        "\ndaemon manager not running\n",
+        "Error: can't stat program './nowhere'\n"
       ])
       assert.deepStrictEqual(zdaemon.processes(), [])
       zdaemon.write("garbage", "\u0001\u0002", 0o755)
