@@ -16,6 +16,7 @@ import * as ConfigSection from "../config/ConfigSection.ts"
 import type { EventLogSettings } from "../config/EventLogSettings.ts"
 import * as FileUrl from "../config/FileUrl.ts"
 import * as Given from "../config/Given.ts"
+import * as Mistake from "../config/Mistake.ts"
 import * as Override from "../config/Override.ts"
 import type { OwnSetting } from "../config/OwnSetting.ts"
 import * as Settings from "../config/Settings.ts"
@@ -35,6 +36,7 @@ import { zdaemon } from "./zdaemon.ts"
  * - `file`: the configuration file, an absolute path.
  * - `legacy`: keys of the file that are no settings of the program, by key.
  * - `environment`: what is put into the environment, beside what is there.
+ * - `mistakes`: what is wrong with the file. What they are about is left out of all the others.
  *
  * @category models
  * @since 0.1.0
@@ -47,6 +49,7 @@ export interface Configuration {
   readonly legacy: ReadonlyMap<string, Given.Given>
   readonly environment: ReadonlyMap<string, string>
   readonly eventLog: EventLogSettings | undefined
+  readonly mistakes: ReadonlyArray<Mistake.Mistake>
 }
 
 /**
@@ -60,53 +63,67 @@ export class Kept extends Context.Reference<Kept>()("zdaemon/cli/Configuration/K
 }) {}
 
 /**
- * Reads the configuration. Every mistake in the file is told, each with its line; no path of it is looked at yet.
+ * Reads the configuration, mistakes in the file and all, unless its lines cannot be read. No path of it is looked at yet.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const read: Effect.Effect<Configuration, Misuse, Command.Command.Context<"zdaemon">> = Effect.gen(function*() {
-  const { configure, override, schema, settings: options } = yield* zdaemon
-  const { settings: added } = yield* Extension
-  const here = yield* FilePath.here
-  const file = yield* Effect.transposeMapOption(configure, (name) => locate(here, name))
-  if (Option.isSome(file) && Option.isSome(schema)) yield* lookForSchema(here, schema.value)
-  const contents = yield* Option.match(file, {
-    onNone: () => Effect.succeed(nothing),
-    onSome: (path) => readFile(path, here, override, added)
-  })
-  const given = Given.merge(
-    placed(new Map([...contents.settings, ...contents.own])),
-    new Map(Object.entries(options).flatMap(([key, option]) => Option.isSome(option) ? [[key, option.value]] : []))
-  )
-  const texts = new Map(Array.from(given, ([key, { text }]) => [key, text]))
-  const settings = yield* Either.mapLeft(Settings.decode(texts), (error) => new Misuse({ reason: error.message }))
-  return {
-    given,
-    settings,
-    own: new Map(added.map(({ fallback, key }) => [key, texts.get(key) ?? fallback])),
-    file,
-    legacy: placed(contents.legacy),
-    environment: contents.environment,
-    eventLog: contents.eventLog
+export const examine: Effect.Effect<Configuration, Misuse, Command.Command.Context<"zdaemon">> = Effect.gen(
+  function*() {
+    const { configure, override, schema, settings: options } = yield* zdaemon
+    const { settings: added } = yield* Extension
+    const here = yield* FilePath.here
+    const file = yield* Effect.transposeMapOption(configure, (name) => locate(here, name))
+    if (Option.isSome(file) && Option.isSome(schema)) yield* lookForSchema(here, schema.value)
+    const { configuration: contents, mistakes } = yield* Option.match(file, {
+      onNone: () => Effect.succeed({ configuration: nothing, mistakes: [] }),
+      onSome: (path) => readFile(path, here, override, added)
+    })
+    const given = Given.merge(
+      placed(new Map([...contents.settings, ...contents.own])),
+      new Map(Object.entries(options).flatMap(([key, option]) => Option.isSome(option) ? [[key, option.value]] : []))
+    )
+    const texts = new Map(Array.from(given, ([key, { text }]) => [key, text]))
+    const settings = yield* Either.mapLeft(Settings.decode(texts), (error) => new Misuse({ reason: error.message }))
+    return {
+      given,
+      settings,
+      own: new Map(added.map(({ fallback, key }) => [key, texts.get(key) ?? fallback])),
+      file,
+      legacy: placed(contents.legacy),
+      environment: contents.environment,
+      eventLog: contents.eventLog,
+      mistakes
+    }
   }
+)
+
+/**
+ * The configuration that is kept, or else {@link examine}.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const find: Effect.Effect<Configuration, Misuse, Command.Command.Context<"zdaemon">> = Effect.gen(function*() {
+  const kept = yield* Kept
+  if (Option.isNone(kept)) return yield* examine
+  const before = yield* Ref.get(kept.value)
+  if (Option.isSome(before)) return before.value
+  const configuration = yield* examine
+  if (configuration.mistakes.length === 0) yield* Ref.set(kept.value, Option.some(configuration))
+  return configuration
 })
 
 /**
- * The configuration that is kept, or else {@link read}.
+ * The configuration. Every mistake in the file is told, each with its line.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const load: Effect.Effect<Configuration, Misuse, Command.Command.Context<"zdaemon">> = Effect.gen(function*() {
-  const kept = yield* Kept
-  if (Option.isNone(kept)) return yield* read
-  const before = yield* Ref.get(kept.value)
-  if (Option.isSome(before)) return before.value
-  const configuration = yield* read
-  yield* Ref.set(kept.value, Option.some(configuration))
-  return configuration
-})
+export const load: Effect.Effect<Configuration, Misuse, Command.Command.Context<"zdaemon">> = Effect.tap(
+  find,
+  ({ mistakes }) => refuse(mistakes)
+)
 
 /**
  * Reads another configuration file, whatever the options of the invocation say.
@@ -115,7 +132,7 @@ export const load: Effect.Effect<Configuration, Misuse, Command.Command.Context<
  * @since 0.1.0
  */
 export const readOther = (file: string): Effect.Effect<Configuration, Misuse> =>
-  Effect.provideService(read, zdaemon.tag, {
+  Effect.provideService(Effect.tap(examine, ({ mistakes }) => refuse(mistakes)), zdaemon.tag, {
     configure: Option.some(file),
     override: [],
     schema: Option.none(),
@@ -123,16 +140,26 @@ export const readOther = (file: string): Effect.Effect<Configuration, Misuse> =>
   })
 
 /**
- * Says that there is no program, and where the setting stands that names none.
+ * That there is no program, and where the setting stands that names none, unless a mistake in the file says it.
  *
- * @category formatting
+ * @category judging
  * @since 0.1.0
  */
-export const noProgram = ({ given }: Configuration): string => {
-  const reason = "no program specified; use -p or -C"
+export const noProgram = ({ given, mistakes, settings }: Configuration): ReadonlyArray<Mistake.Mistake> => {
   const program = given.get("program")
-  return program === undefined ? reason : Given.locate(program, reason)
+  return Option.exists(settings.program, (words) => words.length > 0) || (program === undefined && mistakes.length > 0)
+    ? []
+    : [{ reason: "no program specified; use -p or -C", place: Given.place(program) }]
 }
+
+/**
+ * Refuses to go on when there are mistakes, which are told.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const refuse = (mistakes: ReadonlyArray<Mistake.Mistake>): Effect.Effect<void, Misuse> =>
+  mistakes.length === 0 ? Effect.void : new Misuse({ reason: Mistake.tell(mistakes).join("\nError: ") })
 
 // ===== Internal
 
@@ -168,14 +195,16 @@ const readFile = Effect.fnUntraced(function*(
   const overrides = yield* Either.mapLeft(Override.parse(specifiers), ({ message }) => new Misuse({ reason: message }))
   const text = yield* Effect.mapError(ConfigText.read(path), (reason) => new Misuse({ reason }))
   const format = ConfigDocument.formatOf(path)
-  const { refused, root } = yield* format === undefined
+  const { isReadable, mistakes, root } = yield* format === undefined
     ? readZConfig(path, text)
     : readDocument(path, text, format, own)
+  if (!isReadable) yield* refuse(mistakes)
   const overridden = yield* Either.mapLeft(
     Override.apply(root, overrides, ConfigSection.keyOf),
     ({ message }) => new Misuse({ reason: message })
   )
-  return yield* Either.mapLeft(ConfigFile.decode(overridden, { directory: here, refused, own }), mistakes)
+  const decoded = ConfigFile.decode(overridden, { directory: here, own })
+  return { configuration: decoded.configuration, mistakes: [...mistakes, ...decoded.mistakes] }
 })
 
 const mostIncludes = 1000
@@ -183,14 +212,13 @@ const mostIncludes = 1000
 const readZConfig = Effect.fnUntraced(function*(path: string, text: string) {
   const variables = Object.entries(yield* Daemon.environment)
   let includes = 0
-  const root = yield* ZConfig.parse({ file: path, text }, {
+  return yield* ZConfig.parse({ file: path, text }, {
     environment: new Map(variables.flatMap(([name, value]) => value === undefined ? [] : [[name, value]])),
     include: (path) =>
       ++includes > mostIncludes
         ? Effect.fail(`more than ${mostIncludes} files are included`)
         : ConfigText.read(path)
-  }).pipe(Effect.mapError(mistakes))
-  return { root, refused: [] }
+  })
 })
 
 const readDocument = Effect.fnUntraced(function*(
@@ -200,8 +228,5 @@ const readDocument = Effect.fnUntraced(function*(
   own: ReadonlyArray<OwnSetting>
 ) {
   const { parse } = yield* Effect.promise(() => import("../process/ConfigFormats.ts"))
-  return yield* Either.mapLeft(ConfigDocumentTree.make(parse(format, text), path, own), mistakes)
+  return ConfigDocumentTree.make(parse(format, text), path, own)
 })
-
-const mistakes = (errors: ReadonlyArray<{ readonly message: string }>): Misuse =>
-  new Misuse({ reason: errors.map(({ message }) => message).join("\nError: ") })

@@ -5,6 +5,7 @@
  */
 import * as Option from "effect/Option"
 import * as Given from "../config/Given.ts"
+import * as Mistake from "../config/Mistake.ts"
 import * as FilePath from "../process/FilePath.ts"
 import type { Configuration } from "./Configuration.ts"
 
@@ -12,17 +13,17 @@ import type { Configuration } from "./Configuration.ts"
  * What is wrong with the paths of a configuration: directories that are not there, and cannot be created in one that is.
  * `here` is where relative paths begin, and each path is looked at where it will be: the transcript's is relative to
  * `directory`. What is given on the command line for `logfile` and `transcript` is not checked, as in the original;
- * opening the transcript tells.
+ * opening the transcript tells. A mistake in the file may be about `directory`; what is relative to that is not looked at then.
  *
  * @category judging
  * @since 0.1.0
  */
-export const mistakes = (configuration: Configuration, here: string): ReadonlyArray<string> => {
+export const mistakes = (configuration: Configuration, here: string): ReadonlyArray<Mistake.Mistake> => {
   const { given, legacy, settings } = configuration
   const directory = Option.map(settings.directory, (path) => FilePath.resolve(here, path))
-  const wrong: Array<string> = []
+  const wrong: Array<Mistake.Mistake> = []
   const look = (text: Given.Given | undefined, path: string, complaint: string, isFine: (path: string) => boolean) => {
-    if (text !== undefined && !isFine(path)) wrong.push(Given.complain(text, complaint))
+    if (text !== undefined && !isFine(path)) wrong.push(Given.complaint(text, complaint))
   }
   const inFile = (key: string) => Option.getOrUndefined(Option.filter(Option.fromNullable(given.get(key)), isInFile))
   const socket = FilePath.resolve(here, settings.socketName)
@@ -41,7 +42,9 @@ export const mistakes = (configuration: Configuration, here: string): ReadonlyAr
   }
   const base = settings.daemon ? Option.getOrElse(directory, () => here) : here
   const transcript = FilePath.folder(FilePath.resolve(base, settings.transcript))
-  look(inFile("transcript"), transcript, noFolder(settings.transcript), (path) => isCreatedOrThere(path, directory))
+  if (settings.transcript.startsWith("/") || isCertain(configuration)) {
+    look(inFile("transcript"), transcript, noFolder(settings.transcript), (path) => isCreatedOrThere(path, directory))
+  }
   for (const key of ["python", "zdrun"]) {
     const text = legacy.get(key)
     if (text !== undefined) {
@@ -51,7 +54,31 @@ export const mistakes = (configuration: Configuration, here: string): ReadonlyAr
   return wrong
 }
 
+/**
+ * Whether the mistakes in the file, if there are any, leave no doubt about what paths are relative to, and where programs are
+ * searched for.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const isCertain = ({ mistakes }: Configuration): boolean =>
+  Mistake.subjects(mistakes)?.every((name) => !foundations.has(name)) ?? false
+
+/**
+ * The directory that the program runs in, absolute, unless that is where it is started from.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const workingDirectory = (
+  { here, settings }: { readonly here: string; readonly settings: Configuration["settings"] }
+): string | undefined =>
+  settings.daemon && Option.isSome(settings.directory) ? FilePath.resolve(here, settings.directory.value) : undefined
+
 // ===== Internal
+
+/** Keys and sections, in lower case as mistakes have them. */
+const foundations: ReadonlySet<string> = new Set(["daemon", "directory", "environment", "path", "runner"])
 
 const isInFile = ({ origin }: Given.Given): boolean => Given.Origin.$is("File")(origin)
 

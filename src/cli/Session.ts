@@ -9,7 +9,9 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Datatypes from "../config/Datatypes.ts"
 import type { EventLogSettings } from "../config/EventLogSettings.ts"
+import * as Given from "../config/Given.ts"
 import type { Handover, TranscriptOrders } from "../config/Handover.ts"
+import * as Mistake from "../config/Mistake.ts"
 import * as PolicySettings from "../config/PolicySettings.ts"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
 import * as Secret from "../config/Secret.ts"
@@ -23,13 +25,13 @@ import * as StatePath from "../process/StatePath.ts"
 import * as User from "../process/User.ts"
 import * as Configuration from "./Configuration.ts"
 import { Misuse } from "./Ending.ts"
+import * as Findings from "./Findings.ts"
 import * as Paths from "./Paths.ts"
 
 /**
  * The settings of an invocation. `words` are those of the program, `socket` is absolute, `here` is where the operator
  * is, `environment` is that of the program, whole, and `hangsAround` is what key `hang-around` says. `own`
- * are the texts of the settings that somebody else's command adds, `pathMistakes` what is wrong with the paths that a new
- * manager would need.
+ * are the texts of the settings that somebody else's command adds.
  *
  * @category models
  * @since 0.1.0
@@ -43,23 +45,21 @@ export interface Session {
   readonly eventLog: EventLogSettings | undefined
   readonly own: ReadonlyMap<string, string>
   readonly hangsAround: boolean
-  readonly pathMistakes: ReadonlyArray<string>
+  readonly configuration: Configuration.Configuration
 }
 
 /**
- * Opens the session: loads the configuration, checks its paths, creates the run directories and becomes the user, in
- * this order.
+ * Opens the session: reads the configuration, checks what it names, creates the run directories and becomes the user, in
+ * this order. All that is wrong is told together.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const open = Effect.gen(function*() {
-  const configuration = yield* Configuration.load
+  const configuration = yield* Configuration.find
   const { environment, eventLog, legacy, own, settings } = configuration
   const words = Option.getOrElse(settings.program, () => [])
-  if (words.length === 0) return yield* new Misuse({ reason: Configuration.noProgram(configuration) })
   const here = yield* FilePath.here
-  const user = yield* Effect.transposeMapOption(settings.user, User.find)
   const session: Session = {
     settings,
     words,
@@ -69,16 +69,28 @@ export const open = Effect.gen(function*() {
     eventLog,
     own,
     hangsAround: Either.getOrElse(Datatypes.boolean(legacy.get("hang-around")?.text ?? "off"), () => false),
-    pathMistakes: Paths.mistakes(configuration, here)
+    configuration
   }
   // Where there is a socket there is, or was, a manager: somebody wants to stop it, or to know why it is in trouble.
-  if (!FilePath.exists(session.socket)) yield* refuseWrongPaths(session)
-  if (session.pathMistakes.length === 0) {
-    for (const path of [FilePath.folder(session.socket), workingDirectory(session)]) {
-      if (path !== undefined) yield* FilePath.createDirectory(path, Option.getOrUndefined(user))
+  const isNew = !FilePath.exists(session.socket)
+  const user = yield* Effect.either(Findings.user(configuration))
+  const wrongPaths = Paths.mistakes(configuration, here)
+  const mistakes = [
+    ...configuration.mistakes,
+    ...Configuration.noProgram(configuration),
+    ...Option.toArray(Either.getLeft(user)),
+    ...(isNew ? wrongPaths : [])
+  ]
+  if (mistakes.length > 0) {
+    yield* Configuration.refuse([...mistakes, ...(isNew ? yield* Findings.ofPrograms(configuration, here) : [])])
+  }
+  const heir = Either.getOrElse(user, () => Option.none<User.User>())
+  if (wrongPaths.length === 0) {
+    for (const path of [FilePath.folder(session.socket), Paths.workingDirectory(session)]) {
+      if (path !== undefined) yield* FilePath.createDirectory(path, Option.getOrUndefined(heir))
     }
   }
-  if (Option.isSome(user)) yield* User.become(user.value)
+  if (Option.isSome(heir)) yield* User.become(heir.value)
   return session
 }).pipe(
   Effect.catchTags({
@@ -93,7 +105,8 @@ export const open = Effect.gen(function*() {
  * @category getters
  * @since 0.1.0
  */
-export const program = (session: Session, words: ReadonlyArray<string>) => locate(session, [...session.words, ...words])
+export const program = (session: Session, words: ReadonlyArray<string>) =>
+  locate(session, "program", [...session.words, ...words])
 
 /**
  * Everything that a manager needs, resolved: the original's meaning of each relative path is kept, that is the starting
@@ -103,9 +116,12 @@ export const program = (session: Session, words: ReadonlyArray<string>) => locat
  * @since 0.1.0
  */
 export const handover = Effect.fnUntraced(function*(session: Session, words: ReadonlyArray<string>) {
-  yield* refuseWrongPaths(session)
-  const { settings, socket } = session
-  const directory = workingDirectory(session)
+  const { configuration, here, settings, socket } = session
+  yield* Configuration.refuse([
+    ...Paths.mistakes(configuration, here),
+    ...yield* Findings.ofPrograms(configuration, here)
+  ])
+  const directory = Paths.workingDirectory(session)
   const startTest = Option.filter(settings.startTestProgram, (words) => words.length > 0)
   const orders: Handover = {
     program: yield* program(session, words),
@@ -114,7 +130,7 @@ export const handover = Effect.fnUntraced(function*(session: Session, words: Rea
         value === undefined ? [] : [[name, value] as const]
       )
     ),
-    ...(Option.isSome(startTest) ? { startTest: yield* locate(session, startTest.value) } : {}),
+    ...(Option.isSome(startTest) ? { startTest: yield* locate(session, "start-test-program", startTest.value) } : {}),
     socket,
     daemon: settings.daemon,
     ...(directory === undefined ? {} : { directory }),
@@ -160,33 +176,21 @@ export const warnOfStranger = (session: Session, status: Status): Effect.Effect<
   )
 
 /**
- * The directory that the program runs in, absolute, unless that is where it is started from.
- *
- * @category getters
- * @since 0.1.0
- */
-export const workingDirectory = ({ here, settings }: Pick<Session, "here" | "settings">): string | undefined =>
-  settings.daemon && Option.isSome(settings.directory) ? FilePath.resolve(here, settings.directory.value) : undefined
-
-/**
  * The file of the transcript, absolute.
  *
  * @category getters
  * @since 0.1.0
  */
 export const transcript = (session: Pick<Session, "here" | "settings">): string =>
-  FilePath.resolve(workingDirectory(session) ?? session.here, session.settings.transcript)
+  FilePath.resolve(Paths.workingDirectory(session) ?? session.here, session.settings.transcript)
 
 // ===== Internal
-
-const refuseWrongPaths = ({ pathMistakes }: Session): Effect.Effect<void, Misuse> =>
-  pathMistakes.length === 0 ? Effect.void : new Misuse({ reason: pathMistakes.join("\nError: ") })
 
 const transcribing = (session: Session): typeof TranscriptOrders.Type => {
   const { settings } = session
   const stderr = Option.map(
     settings.transcriptStderr,
-    (path) => FilePath.resolve(workingDirectory(session) ?? session.here, path)
+    (path) => FilePath.resolve(Paths.workingDirectory(session) ?? session.here, path)
   )
   const hasLimit = settings.transcriptMaxSize > 0 || settings.transcriptMaxAge > 0
   return {
@@ -214,15 +218,19 @@ const transcribing = (session: Session): typeof TranscriptOrders.Type => {
 const keptFiles = 10
 
 const locate = Effect.fnUntraced(
-  function*(session: Session, words: ReadonlyArray<string>) {
+  function*(session: Session, key: string, words: ReadonlyArray<string>) {
     const file = yield* ProgramFile.find(words[0] ?? "", {
       here: session.here,
-      directory: workingDirectory(session),
+      directory: Paths.workingDirectory(session),
       path: session.environment["PATH"]
-    })
+    }).pipe(
+      Effect.mapError(({ message }) => {
+        const place = Given.place(session.configuration.given.get(key))
+        return new Misuse({ reason: Mistake.message({ reason: message, place }) })
+      })
+    )
     return { file, words }
-  },
-  Effect.catchTag("ProgramError", ({ message }) => new Misuse({ reason: message }))
+  }
 )
 
 /** What the settings say, without secrets, and but for the program, which is told apart. */

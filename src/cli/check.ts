@@ -12,22 +12,20 @@ import * as Schema from "effect/Schema"
 import * as Contradictions from "../config/Contradictions.ts"
 import * as Given from "../config/Given.ts"
 import * as LogEncoding from "../config/LogEncoding.ts"
+import * as Mistake from "../config/Mistake.ts"
 import * as PolicyDoubts from "../config/PolicyDoubts.ts"
 import * as CommandWords from "../config/Words.ts"
 import * as ControlClient from "../control/ControlClient.ts"
-import * as Daemon from "../process/Daemon.ts"
 import * as FilePath from "../process/FilePath.ts"
-import * as ProgramFile from "../process/ProgramFile.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
-import * as User from "../process/User.ts"
 import type { Action } from "./Action.ts"
 import * as Answer from "./Answer.ts"
 import * as Configuration from "./Configuration.ts"
 import * as Document from "./Document.ts"
 import { Misuse } from "./Ending.ts"
+import * as Findings from "./Findings.ts"
 import { json } from "./JsonOption.ts"
 import * as Paths from "./Paths.ts"
-import * as Session from "./Session.ts"
 import * as Words from "./words.ts"
 
 /**
@@ -62,7 +60,7 @@ export const check = {
     { words: Words.any },
     Effect.fn("cli.check")(function*({ words }) {
       if (words.length > 0) return yield* new Misuse({ reason: "check takes no arguments" })
-      const configuration = yield* Configuration.read
+      const configuration = yield* Configuration.examine
       const here = yield* FilePath.here
       const { errors, warnings } = yield* judge(configuration, here)
       yield* Effect.forEach(warnings, (warning) => StandardStreams.complain(`Warning: ${warning}`))
@@ -103,21 +101,22 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
     const text = given.get(key)
     return reasons.map((reason) => text === undefined ? reason : Given.locate(text, reason))
   }
-  const program = Option.getOrElse(settings.program, () => [])
-  const startTest = Option.getOrElse(settings.startTestProgram, () => [])
+  const placed = (key: string, reasons: ReadonlyArray<string>): ReadonlyArray<Mistake.Mistake> =>
+    reasons.map((reason) => ({ reason, place: Given.place(given.get(key)) }))
   const judgement: Judgement = {
-    errors: [
-      ...(program.length === 0 ? [Configuration.noProgram(configuration)] : []),
-      ...place("program", yield* judgeProgram(configuration, here, program)),
-      ...place("start-test-program", yield* judgeProgram(configuration, here, startTest)),
-      ...place("user", yield* judgeUser(settings.user)),
+    errors: Mistake.tell([
+      ...configuration.mistakes,
+      ...Configuration.noProgram(configuration),
+      ...yield* Findings.ofPrograms(configuration, here),
+      ...Option.toArray(Either.getLeft(yield* Effect.either(Findings.user(configuration)))),
       ...Paths.mistakes(configuration, here),
-      ...place("socket-name", judgeSocket(FilePath.resolve(here, settings.socketName))),
-      ...judgeFolders(configuration, here),
-      ...place("transcript", judgeTranscript(configuration, here)),
-      ...judgeEventLog(configuration, here)
-    ],
-    warnings: [
+      ...placed("socket-name", judgeSocket(FilePath.resolve(here, settings.socketName))),
+      ...placed("", judgeFolders(configuration, here)),
+      ...placed("transcript", judgeTranscript(configuration, here)),
+      ...placed("", judgeEventLog(configuration, here))
+    ]),
+    // What settings mean together is not known while one of them is wrong.
+    warnings: configuration.mistakes.length > 0 ? [] : [
       ...["program", "start-test-program"].flatMap((key) => place(key, judgeQuotes(key, given.get(key)?.text ?? ""))),
       ...[...yield* PolicyDoubts.find(settings), ...Contradictions.find(settings)]
         .flatMap(({ key, reason }) => place(key, [reason]))
@@ -126,28 +125,10 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
   return judgement
 })
 
-const complaints = <A, R>(effect: Effect.Effect<A, { readonly message: string }, R>) =>
-  Effect.match(effect, { onFailure: ({ message }) => [message], onSuccess: (): ReadonlyArray<string> => [] })
-
-const judgeProgram = Effect.fnUntraced(
-  function*({ environment, settings }: Configuration.Configuration, here: string, words: ReadonlyArray<string>) {
-    const path = environment.get("PATH") ?? (yield* Daemon.environment)["PATH"]
-    const directory = Session.workingDirectory({ here, settings })
-    const [file] = words
-    return file === undefined ? [] : yield* complaints(ProgramFile.find(file, { here, directory, path }))
-  }
-)
-
 const judgeQuotes = (key: string, text: string): ReadonlyArray<string> =>
   CommandWords.split(text).unbalanced
     ? [`a quote or a backslash in ${key} has no end, so that all of them are taken literally`]
     : []
-
-const judgeUser = (user: Option.Option<string>) =>
-  Option.match(user, {
-    onNone: () => Effect.succeed<ReadonlyArray<string>>([]),
-    onSome: (user) => complaints(Effect.flatMap(User.find(user), User.check))
-  })
 
 const judgeSocket = (path: string): ReadonlyArray<string> => {
   const length = Buffer.byteLength(path)
@@ -157,7 +138,7 @@ const judgeSocket = (path: string): ReadonlyArray<string> => {
 
 const runFolders = ({ settings }: Configuration.Configuration, here: string): ReadonlyArray<string> => [
   FilePath.folder(FilePath.resolve(here, settings.socketName)),
-  ...Option.toArray(Option.fromNullable(Session.workingDirectory({ here, settings })))
+  ...Option.toArray(Option.fromNullable(Paths.workingDirectory({ here, settings })))
 ]
 
 /** The run directories that are not there yet: they are created, one level, in what is there. */
@@ -186,9 +167,9 @@ const isLater = (configuration: Configuration.Configuration, here: string, path:
 
 const judgeTranscript = (configuration: Configuration.Configuration, here: string): ReadonlyArray<string> => {
   const { given, settings } = configuration
-  const base = Session.workingDirectory({ here, settings }) ?? here
+  const base = Paths.workingDirectory({ here, settings }) ?? here
   const path = FilePath.resolve(base, settings.transcript)
-  const isJudged = isLater(configuration, here, path) ||
+  const isJudged = !Paths.isCertain(configuration) || isLater(configuration, here, path) ||
     (!FilePath.isDirectory(FilePath.folder(path)) && given.get("transcript")?.origin._tag === "File")
   return !settings.daemon || isJudged ? [] : refusals("can't open transcript", path, openerOf(configuration))
 }

@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Record from "effect/Record"
+import * as Mistake from "../config/Mistake.ts"
 import * as PolicySettings from "../config/PolicySettings.ts"
 import * as Secret from "../config/Secret.ts"
 import * as Settings from "../config/Settings.ts"
@@ -95,7 +96,9 @@ const read: Effect.Effect<Exported, Misuse, Command.Command.Context<"zdaemon">> 
   const { environment, eventLog, file, given, settings } = configuration
   const words = Option.getOrElse(settings.program, () => [])
   const [first] = words
-  if (first === undefined) return yield* new Misuse({ reason: Configuration.noProgram(configuration) })
+  if (first === undefined) {
+    return yield* new Misuse({ reason: Mistake.tell(Configuration.noProgram(configuration)).join("") })
+  }
   const here = yield* FilePath.here
   const directory = FilePath.resolve(here, Option.getOrElse(settings.directory, () => here))
   const texts = Settings.texts(settings)

@@ -7,31 +7,18 @@
  *
  * @since 0.1.0
  */
-import * as Arr from "effect/Array"
 import * as Either from "effect/Either"
 import type * as ConfigDocument from "./ConfigDocument.ts"
-import * as ConfigFile from "./ConfigFile.ts"
 import * as ConfigSchema from "./ConfigSchema.ts"
+import type { Mistake } from "./Mistake.ts"
 import * as OwnSetting from "./OwnSetting.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import * as ValueType from "./ValueType.ts"
 import type * as ZConfigTree from "./ZConfigTree.ts"
 
 /**
- * The tree of a document, and the values in it that do not say what they seem to say. Those stand in the tree as their
- * defaults, so that the reader of the tree finds what else is wrong and nothing more.
- *
- * @category models
- * @since 0.1.0
- */
-export interface ConfigDocumentTree {
-  readonly root: ZConfigTree.SectionNode
-  readonly refused: ReadonlyArray<ConfigFile.Mistake>
-}
-
-/**
- * Makes the tree of a document that was parsed from `file`. Fails with what the format does not allow. `own` are the
- * settings that somebody else's command adds.
+ * Makes the tree of a document that was parsed from `file`. What the format does not allow leaves no tree to read. `own` are
+ * the settings that somebody else's command adds.
  *
  * @category decoding
  * @since 0.1.0
@@ -40,16 +27,17 @@ export const make = (
   parsed: ConfigDocument.Parsed,
   file: string,
   own: ReadonlyArray<OwnSetting.OwnSetting> = []
-): Either.Either<ConfigDocumentTree, Arr.NonEmptyReadonlyArray<ConfigFile.ConfigError>> => {
-  const placed = ({ line, reason }: ConfigDocument.Mistake): ConfigFile.Mistake => ({ reason, place: { file, line } })
+): ZConfigTree.Reading => {
+  const whole: Whole = { file, types: OwnSetting.sectionTypes(own) }
   if (parsed._tag === "Mistakes") {
-    return Either.left(ConfigFile.firstErrors(Arr.map(parsed.mistakes, placed)))
+    const mistakes = parsed.mistakes.map(({ line, reason }) => ({ reason, place: { file, line } }))
+    return { root: section("", nothing, 1, whole, () => {}), mistakes, isReadable: false }
   }
-  const refused: Array<ConfigFile.Mistake> = []
-  const root = section("", parsed.table, 1, { file, types: OwnSetting.sectionTypes(own) }, (mistake) => {
-    refused.push(placed(mistake))
+  const mistakes: Array<Mistake> = []
+  const root = section("", parsed.table, 1, whole, (line, reason, key) => {
+    mistakes.push({ reason, place: { file, line }, key })
   })
-  return Either.right({ root, refused })
+  return { root, mistakes, isReadable: true }
 }
 
 // ===== Internal
@@ -60,7 +48,9 @@ interface Whole {
   readonly types: ReadonlyMap<string, ConfigSchema.SectionType>
 }
 
-type Report = (mistake: ConfigDocument.Mistake) => void
+type Report = (line: number, reason: string, key?: string) => void
+
+const nothing: ConfigDocument.Table = { _tag: "Table", entries: [], line: 1, end: 1 }
 
 const section = (
   type: string,
@@ -81,21 +71,24 @@ const section = (
     const open = (table: ConfigDocument.Table, line: number) => {
       sections.push(section(name, table, line, whole, report))
     }
-    const add = (value: ConfigDocument.Value, line: number, { fallback, type }: Typed) => {
-      const text = Either.getOrElse(type.read(value), (reason) => {
-        report({ line, reason: `${PythonLiteral.repr(key)}: ${reason}` })
-        return fallback
-      })
-      keys.push({ key, value: text, place: { file, line } })
+    const add = (value: ConfigDocument.Value, line: number, type: Pick<ValueType.ValueType, "read">) => {
+      const place = { file, line }
+      keys.push(Either.match(type.read(value), {
+        onLeft: (reason) => {
+          report(line, `${PythonLiteral.repr(key)}: ${reason}`, name)
+          return { key, value: "", place, isRefused: true }
+        },
+        onRight: (value) => ({ key, value, place })
+      }))
     }
     if (isSection) {
-      openEach(value, open, () => report({ line, reason: `${PythonLiteral.repr(key)} is a section` }))
+      openEach(value, open, () => report(line, `${PythonLiteral.repr(key)} is a section`))
     } else if (value._tag === "Table" && known?.keys !== "any") {
       open(value, line)
     } else {
       const typed = typeOf(known, name)
       const items = typed.isRepeatable && value._tag === "List" ? value.items : [value]
-      items.forEach((item) => add(item, items.length > 1 ? item.line : line, typed))
+      items.forEach((item) => add(item, items.length > 1 ? item.line : line, typed.type))
     }
   }
   return { type, name: undefined, keys, sections, place: { file, line }, end: { file, line: end } }
@@ -104,18 +97,17 @@ const section = (
 interface Typed {
   readonly type: Pick<ValueType.ValueType, "read">
   readonly isRepeatable: boolean
-  readonly fallback: string
 }
 
 /** What is unknown is refused by the reader of the tree, whatever its value. */
-const anything: Typed = { type: { read: () => Either.right("") }, isRepeatable: false, fallback: "" }
+const anything: Typed = { type: { read: () => Either.right("") }, isRepeatable: false }
 
 const typeOf = (known: ConfigSchema.SectionType | undefined, name: string): Typed => {
-  if (known?.keys === "any") return { type: ValueType.word, isRepeatable: false, fallback: "" }
+  if (known?.keys === "any") return { type: ValueType.word, isRepeatable: false }
   const key = known?.keys.get(name)
   return key === undefined
     ? anything
-    : { type: key.type, isRepeatable: ConfigSchema.isRepeatable(key.occurrence), fallback: key.fallback ?? "" }
+    : { type: key.type, isRepeatable: ConfigSchema.isRepeatable(key.occurrence) }
 }
 
 const openEach = (

@@ -7,20 +7,16 @@
  *
  * @since 0.1.0
  */
-import * as Arr from "effect/Array"
-import * as Data from "effect/Data"
 import * as Either from "effect/Either"
-import * as Order from "effect/Order"
 import * as ConfigSchema from "./ConfigSchema.ts"
 import * as ConfigSection from "./ConfigSection.ts"
 import type * as Datatypes from "./Datatypes.ts"
 import * as EventLogSection from "./EventLogSection.ts"
 import type * as EventLogSettings from "./EventLogSettings.ts"
-import * as FileUrl from "./FileUrl.ts"
+import type { Mistake } from "./Mistake.ts"
 import * as OwnSetting from "./OwnSetting.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import * as Settings from "./Settings.ts"
-import * as Suggestion from "./Suggestion.ts"
 import type * as ZConfigTree from "./ZConfigTree.ts"
 
 /**
@@ -55,54 +51,9 @@ export interface Configuration {
 }
 
 /**
- * Something in a configuration file that is not allowed there. `reason` is the original's text where the original has
- * one; `message` adds ` (line 3, in file:///etc/x.conf)`, also where the original gives no position.
- *
- * @category errors
- * @since 0.1.0
- */
-export class ConfigError extends Data.TaggedError("ConfigError")<{
-  readonly reason: string
-  readonly place: ZConfigTree.Place
-}> {
-  override get message(): string {
-    return `${this.reason} (line ${this.place.line}, in ${FileUrl.render(this.place.file)})`
-  }
-}
-
-/**
- * Something that is not allowed, and where. Of an `unknown` name it is said as well what was probably meant.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Mistake {
-  readonly reason: string
-  readonly unknown?: Suggestion.Unknown | undefined
-  readonly place: ZConfigTree.Place
-}
-
-/**
- * The first 20 mistakes, in the order of the lines, file by file: files in the order in which they have mistakes.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const firstErrors = (mistakes: Arr.NonEmptyReadonlyArray<Mistake>): Arr.NonEmptyReadonlyArray<ConfigError> => {
-  const files = new Map([...new Set(mistakes.map(({ place }) => place.file))].map((file, index) => [file, index]))
-  const order = Order.combine(
-    Order.mapInput(Order.number, ({ place }: Mistake) => files.get(place.file) ?? 0),
-    Order.mapInput(Order.number, ({ place }: Mistake) => place.line)
-  )
-  const [first, ...rest] = Arr.sort(mistakes, order)
-  return [errorOf(first), ...rest.slice(0, maximumErrors - 1).map(errorOf)]
-}
-
-/**
- * Reads a configuration, or reports what is wrong with it, as {@link firstErrors} does. What is missing from a section,
- * and what contradicts in it, is reported at the line that closes it. `directory`, an absolute path, is what relative
- * paths of log files are relative to; `refused` are mistakes that are known already; `own` are further keys of section
- * `runner`.
+ * Reads a configuration, and notes what is wrong with it; a value that is wrong is left out. What is missing from a section,
+ * and what contradicts in it, is noted at the line that closes it. `directory`, an absolute path, is what relative
+ * paths of log files are relative to; `own` are further keys of section `runner`.
  *
  * @category decoding
  * @since 0.1.0
@@ -111,14 +62,13 @@ export const decode = (
   tree: ZConfigTree.SectionNode,
   options: {
     readonly directory: string
-    readonly refused: ReadonlyArray<Mistake>
     readonly own?: ReadonlyArray<OwnSetting.OwnSetting>
   }
-): Either.Either<Configuration, Arr.NonEmptyReadonlyArray<ConfigError>> => {
-  const mistakes = [...options.refused]
+): { readonly configuration: Configuration; readonly mistakes: ReadonlyArray<Mistake> } => {
+  const mistakes: Array<Mistake> = []
   const own = options.own ?? []
-  const report: ConfigSection.Report = (place, reason, unknown) => {
-    mistakes.push({ reason, unknown, place })
+  const report: ConfigSection.Report = (place, reason, about) => {
+    mistakes.push({ reason, place, ...about })
   }
   const root = ConfigSection.read(tree, report)
   const readEventLog = (node: ZConfigTree.SectionNode) => EventLogSection.decode(node, options.directory, report)
@@ -140,15 +90,10 @@ export const decode = (
     ),
     eventLog: [...runners.flatMap(({ eventLogs }) => eventLogs), ...outer][0]
   }
-  return Arr.isNonEmptyArray(mistakes) ? Either.left(firstErrors(mistakes)) : Either.right(configuration)
+  return { configuration, mistakes }
 }
 
 // ===== Internal
-
-const maximumErrors = 20
-
-const errorOf = ({ place, reason, unknown }: Mistake): ConfigError =>
-  new ConfigError({ reason: reason + (unknown === undefined ? "" : Suggestion.render(unknown)), place })
 
 const decodeSettings = (runner: ConfigSection.Section) =>
   Settings.spellings.flatMap(({ key }) =>
@@ -158,7 +103,7 @@ const decodeSettings = (runner: ConfigSection.Section) =>
 const decodeLegacy = (runner: ConfigSection.Section) =>
   [...ConfigSchema.legacyKeys].flatMap(([key, datatype]) => textsOf(runner, key, datatype))
 
-/** The text of a key, if there is one, or of each on a line of its own; what `datatype` refuses is reported. */
+/** The text of a key, if there is one, or of each on a line of its own; what `datatype` refuses is reported and left out. */
 const textsOf = (
   section: ConfigSection.Section,
   key: string,

@@ -9,18 +9,17 @@
 import * as Either from "effect/Either"
 import * as ConfigSchema from "./ConfigSchema.ts"
 import type * as Datatypes from "./Datatypes.ts"
+import type { Mistake } from "./Mistake.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
-import type * as Suggestion from "./Suggestion.ts"
 import type * as ZConfigTree from "./ZConfigTree.ts"
 
 /**
- * Takes note of a mistake at a place, which may be that a name is unknown. What was meant by it is not looked for here, since
- * few of a great many mistakes are shown.
+ * Takes note of a mistake at a place. What it is about may be a key that is known, or a name that is not.
  *
  * @category models
  * @since 0.1.0
  */
-export type Report = (place: ZConfigTree.Place, reason: string, unknown?: Suggestion.Unknown) => void
+export type Report = (place: ZConfigTree.Place, reason: string, about?: Pick<Mistake, "key" | "unknown">) => void
 
 /**
  * A section whose keys and sections are known to it.
@@ -77,12 +76,12 @@ export const value = <A>(section: Section, key: string, datatype: Datatypes.Data
   if (Either.isRight(value)) {
     return value.right
   }
-  section.report(first.place, value.left)
+  section.report(first.place, value.left, { key })
   return undefined
 }
 
 /**
- * The texts of a key, in the order of the file; each that is wrong is reported.
+ * The texts of a key, in the order of the file; each that is wrong is reported and left out.
  *
  * @category decoding
  * @since 0.1.0
@@ -91,14 +90,12 @@ export const values = (
   section: Section,
   key: string,
   datatype: Datatypes.Datatype<unknown>
-): ReadonlyArray<ZConfigTree.KeyNode> => {
-  const nodes = section.keys.get(key) ?? []
-  for (const { place, value } of nodes) {
+): ReadonlyArray<ZConfigTree.KeyNode> =>
+  (section.keys.get(key) ?? []).filter(({ place, value }) => {
     const result = datatype(value)
-    if (Either.isLeft(result)) section.report(place, result.left)
-  }
-  return nodes
-}
+    if (Either.isLeft(result)) section.report(place, result.left, { key })
+    return Either.isRight(result)
+  })
 
 /**
  * Gives the form in which two spellings of a key are the same in a section of this type: lower case, or as written in
@@ -123,7 +120,7 @@ const readAnyKeys = (node: ZConfigTree.SectionNode, report: Report): Keys => {
   for (const key of node.keys) {
     if (found.has(key.key)) {
       report(key.place, `too many values for ${repr(key.key)}`)
-    } else if (hasNoNul(key, report)) {
+    } else if (isUsable(key, report)) {
       found.set(key.key, [key])
     }
   }
@@ -144,29 +141,29 @@ const readKnownKeys = (
     if (!/^[a-z][-._a-z0-9]*$/i.test(key.key)) {
       report(key.place, `value did not match regular expression: ${repr(key.key)}`)
     } else if (occurrence === undefined) {
-      report(key.place, `${repr(key.key)} is not a known key name`, { name: key.key, known: names })
+      report(key.place, `${repr(key.key)} is not a known key name`, { unknown: { name: key.key, known: names } })
     } else if (earlier === undefined) {
       found.set(name, [key])
     } else if (ConfigSchema.isRepeatable(occurrence)) {
       earlier.push(key)
     } else {
-      report(key.place, `${repr(key.key)} does not support multiple values`)
+      report(key.place, `${repr(key.key)} does not support multiple values`, { key: name })
     }
   }
   for (const [name, { occurrence }] of known) {
     if (!found.has(name)) {
-      reportMissing(repr(name), occurrence, node.end, report)
+      reportMissing(repr(name), occurrence, node.end, (place, reason) => report(place, reason, { key: name }))
     }
   }
-  return new Map([...found].map(([name, keys]) => [name, keys.filter((key) => hasNoNul(key, report))]))
+  return new Map([...found].map(([name, keys]) => [name, keys.filter((key) => isUsable(key, report))]))
 }
 
-const hasNoNul = (key: ZConfigTree.KeyNode, report: Report): boolean => {
-  const allowed = !key.value.includes("\0")
-  if (!allowed) {
-    report(key.place, `the value of ${repr(key.key)} cannot contain a NUL character`)
+const isUsable = ({ isRefused, key, place, value }: ZConfigTree.KeyNode, report: Report): boolean => {
+  const hasNul = value.includes("\0")
+  if (hasNul) {
+    report(place, `the value of ${repr(key)} cannot contain a NUL character`, { key: key.toLowerCase() })
   }
-  return allowed
+  return !hasNul && isRefused !== true
 }
 
 const reportMissing = (
@@ -195,7 +192,7 @@ const readSections = (
     const { name, place, type } = section
     const slot = slots.find(({ types }) => types.includes(type))
     if (type === "" || !ConfigSchema.sectionTypes.has(type)) {
-      report(place, `unknown type name: ${repr(type)}`, { name: type, known: expected })
+      report(place, `unknown type name: ${repr(type)}`, { unknown: { name: type, known: expected } })
     } else if (slot === undefined) {
       report(place, `no matching section defined for type=${repr(type)}, name=${repr(name ?? "None")}`)
     } else if (filled.has(slot) && !ConfigSchema.isRepeatable(slot.occurrence)) {

@@ -5,6 +5,7 @@
  */
 import * as Data from "effect/Data"
 import * as FileUrl from "./FileUrl.ts"
+import type { Mistake } from "./Mistake.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import type { Place } from "./ZConfigTree.ts"
 
@@ -50,17 +51,26 @@ export const merge = (
 ): ReadonlyMap<string, Given> => new Map([...file, ...options])
 
 /**
- * Says what is wrong with a text in the original's words for its origin:
- * `invalid value for -b 'x': REASON`, or `REASON (line 3, in file:///etc/x.conf)`.
+ * What is wrong with a text, in the original's words for its origin: `invalid value for -b 'x': REASON`, or
+ * `REASON (line 3, in file:///etc/x.conf)`.
  *
  * @category formatting
  * @since 0.1.0
  */
-export const complain = ({ origin, text }: Given, reason: string): string =>
+export const complaint = ({ origin, text }: Given, reason: string): Mistake =>
   Origin.$match(origin, {
-    Option: ({ as }) => `invalid value for ${as} ${PythonLiteral.repr(text)}: ${reason}`,
-    File: () => locate({ origin, text }, reason)
+    Option: ({ as }) => ({ reason: `invalid value for ${as} ${PythonLiteral.repr(text)}: ${reason}` }),
+    File: ({ place }) => ({ reason, place })
   })
+
+/**
+ * Where a text stands, if that is in a file.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const place = (given: Given | undefined): Place | undefined =>
+  given?.origin._tag === "File" ? given.origin.place : undefined
 
 /**
  * Says where the text stands that a reason is about, if that is in a file: `REASON (line 3, in file:///etc/x.conf)`.

@@ -11,19 +11,20 @@
  * so no nesting uses the call stack. Time is linear in the texts plus the replacement text, which is limited; the number
  * and size of included files are for `include` to limit.
  *
- * A wrong line does not end the parse: up to 20 errors are reported together, in the order in which they stand. The first
- * is the one that the Python original reports; what only follows from an earlier error is left out.
+ * A wrong line does not end the parse: all mistakes are noted, in the order in which they stand. The first is the one that
+ * the Python original reports; what only follows from an earlier one is left out, and a limit is told of once.
  *
  * @since 0.1.0
  */
-import * as Arr from "effect/Array"
-import * as Data from "effect/Data"
+import type * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FileUrl from "./FileUrl.ts"
+import type { Mistake } from "./Mistake.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import * as ZConfigDefinitions from "./ZConfigDefinitions.ts"
 import * as ZConfigLine from "./ZConfigLine.ts"
+import * as ZConfigSubstitution from "./ZConfigSubstitution.ts"
 import * as ZConfigTree from "./ZConfigTree.ts"
 
 /**
@@ -53,22 +54,6 @@ export interface Options<R> {
 }
 
 /**
- * A line that is not ZConfig. `reason` is the original's text; `message` adds a line `(line 3 in file:///etc/x.conf)`,
- * also where the original gave no position.
- *
- * @category errors
- * @since 0.1.0
- */
-export class ConfigSyntaxError extends Data.TaggedError("ConfigSyntaxError")<{
-  readonly reason: string
-  readonly place: ZConfigTree.Place
-}> {
-  override get message(): string {
-    return `${this.reason}\n(line ${this.place.line} in ${FileUrl.render(this.place.file)})`
-  }
-}
-
-/**
  * Parses a configuration text and everything that it includes. A byte order mark at the start of a text is skipped, and
  * lines may end with LF or CR LF.
  *
@@ -81,13 +66,15 @@ export class ConfigSyntaxError extends Data.TaggedError("ConfigSyntaxError")<{
 export const parse: <R>(
   source: Source,
   options: Options<R>
-) => Effect.Effect<ZConfigTree.SectionNode, Arr.NonEmptyReadonlyArray<ConfigSyntaxError>, R> = Effect.fnUntraced(
+) => Effect.Effect<ZConfigTree.Reading, never, R> = Effect.fnUntraced(
   function*<R>(source: Source, options: Options<R>) {
     const state: State = {
       definitions: ZConfigDefinitions.make(options.environment),
       tree: ZConfigTree.builder({ file: source.file, line: 1 }),
       frames: [],
-      errors: []
+      mistakes: [],
+      told: new Set(),
+      isReadable: true
     }
     const main = beginFile(state, source, Either.getOrElse(FileUrl.resolve(source.file, ""), () => source.file))
     for (let wanted = readUntilInclude(state); wanted !== undefined; wanted = readUntilInclude(state)) {
@@ -99,15 +86,13 @@ export const parse: <R>(
         refuseInclude(state, text.left, place)
       }
     }
-    return Arr.isNonEmptyReadonlyArray(state.errors)
-      ? yield* Effect.fail(state.errors)
-      : state.tree.root({ file: source.file, line: Math.max(main.line, 1) })
+    const { isReadable, mistakes, tree } = state
+    return { root: tree.root({ file: source.file, line: Math.max(main.line, 1) }), mistakes, isReadable }
   }
 )
 
 // ===== Internal
 
-const maximumErrors = 20
 const maximumIncludeDepth = 32
 
 const importable: ReadonlySet<string> = new Set(["ZConfig.components.logger", "ZConfig.components.basic", "zdaemon"])
@@ -125,7 +110,10 @@ interface State {
   readonly definitions: ZConfigDefinitions.Definitions
   readonly tree: ZConfigTree.Builder
   readonly frames: Array<Frame>
-  readonly errors: Array<ConfigSyntaxError>
+  readonly mistakes: Array<Mistake>
+  /** What is not told again, on whatever line. */
+  readonly told: Set<string>
+  isReadable: boolean
 }
 
 interface Wanted {
@@ -140,17 +128,14 @@ const beginFile = (state: State, source: Source, path: string): Frame => {
   return frame
 }
 
-/** Reads until a file has to be included, there is nothing more to read or there are enough errors. */
+/** Reads until a file has to be included or there is nothing more to read. */
 const readUntilInclude = (state: State): Wanted | undefined => {
   for (let frame = state.frames.at(-1); frame !== undefined; frame = state.frames.at(-1)) {
-    while (frame.position < frame.text.length && state.errors.length < maximumErrors) {
+    while (frame.position < frame.text.length) {
       const wanted = readLine(state, frame, nextLine(frame))
       if (wanted !== undefined) {
         return wanted
       }
-    }
-    if (state.errors.length === maximumErrors) {
-      return undefined
     }
     check(state, here(frame), state.tree.closeFile(frame.base, here(frame)))
     state.frames.pop()
@@ -169,8 +154,18 @@ const nextLine = (frame: Frame): ZConfigLine.Line => {
 
 const here = (frame: Frame): ZConfigTree.Place => ({ file: frame.file, line: frame.line })
 
+const note = (state: State, mistake: Mistake): void => {
+  const { reason } = mistake
+  if (reason === ZConfigSubstitution.tooMuch) {
+    if (state.told.has(reason)) return
+    state.told.add(reason)
+  }
+  state.mistakes.push(mistake)
+}
+
 const report = (state: State, place: ZConfigTree.Place, reason: string): void => {
-  state.errors.push(new ConfigSyntaxError({ reason, place }))
+  state.isReadable = false
+  note(state, { reason, place, isSyntax: true })
 }
 
 const check = (state: State, place: ZConfigTree.Place, result: Either.Either<void, string>): void => {
@@ -187,11 +182,14 @@ const readLine = (state: State, frame: Frame, line: ZConfigLine.Line): Wanted | 
       return undefined
     }
     case "Key": {
-      const added = Either.map(
-        definitions.substitute(line.value),
-        (value) => tree.addKey({ key: line.key, value, place })
+      const { key } = line
+      const value = definitions.substitute(line.value)
+      if (Either.isLeft(value)) {
+        note(state, { reason: value.left, place, isSyntax: true, key: key.toLowerCase() })
+      }
+      tree.addKey(
+        Either.isLeft(value) ? { key, value: "", place, isRefused: true } : { key, value: value.right, place }
       )
-      check(state, place, added)
       return undefined
     }
     case "SectionStart": {
@@ -293,5 +291,6 @@ const includable = (frames: ReadonlyArray<Frame>, path: string): Either.Either<s
 
 const refuseInclude = (state: State, reason: string, place: ZConfigTree.Place): void => {
   state.definitions.forgive()
-  report(state, place, reason)
+  if (!state.told.has(reason)) report(state, place, reason)
+  state.told.add(reason)
 }

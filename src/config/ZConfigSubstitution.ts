@@ -39,6 +39,14 @@ export interface Substituted {
 }
 
 /**
+ * Why nothing is replaced when there is no room left.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const tooMuch = "too much replacement text"
+
+/**
  * Tells whether `name` can be defined and referred to: a letter or `_`, then letters, digits and `_`, all of ASCII.
  *
  * @category judging
@@ -75,7 +83,7 @@ export const substitute = (text: string, replacements: Replacements): Either.Eit
     }
     inserted += source === "dollar" ? 0 : replacement.length
     if (inserted > replacements.room) {
-      return Either.left("too much replacement text")
+      return Either.left(tooMuch)
     }
     parts.push(replacement)
     position = end

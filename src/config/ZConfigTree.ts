@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
+import type { Mistake } from "./Mistake.ts"
 
 /**
  * Where something stands: `file` is an absolute path or a URL, as the caller named it; `line` counts from 1.
@@ -17,7 +18,8 @@ export interface Place {
 }
 
 /**
- * One line `key value`: the key as written, the value after substitution (`""` if there is none).
+ * One line `key value`: the key as written, the value after substitution (`""` if there is none). A value that `isRefused` has
+ * been reported already, and is not known.
  *
  * @category models
  * @since 0.1.0
@@ -26,6 +28,7 @@ export interface KeyNode {
   readonly key: string
   readonly value: string
   readonly place: Place
+  readonly isRefused?: boolean
 }
 
 /**
@@ -42,6 +45,19 @@ export interface SectionNode {
   readonly sections: ReadonlyArray<SectionNode>
   readonly place: Place
   readonly end: Place
+}
+
+/**
+ * What a text was read into: its tree, and what is wrong with it. When that `isReadable`, the mistakes are about single values,
+ * so that all the rest of the tree can be checked; otherwise what is found in it may only follow from them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Reading {
+  readonly root: SectionNode
+  readonly mistakes: ReadonlyArray<Mistake>
+  readonly isReadable: boolean
 }
 
 /**

@@ -25,7 +25,10 @@ export const parse = (format: ConfigDocument.Format, text: string): ConfigDocume
   const depth = findDepth(source)
   if (depth !== undefined) return { _tag: "Mistakes", mistakes: [{ line: depth, reason: tooDeep }] }
   const mistakes: Array<ConfigDocument.Mistake> = []
+  let isTooDeep = false
   const report: Report = (line, reason) => {
+    if (reason === tooDeep && isTooDeep) return
+    isTooDeep ||= reason === tooDeep
     mistakes.push({ line, reason })
   }
   const table = format === "TOML" ? readToml(source, report) : readYaml(source, report)

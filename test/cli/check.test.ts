@@ -63,12 +63,49 @@ describe("zdaemon check", () => {
         "Error: can't stat program './nothing' (line 2, in file://DIR/x.conf)",
         "Error: can't find program 'no-such-program-here' on PATH ['/nowhere'] (line 3, in file://DIR/x.conf)",
         "Error: username 'no-such-user-here' not found (line 4, in file://DIR/x.conf)",
-        "Error: The directory named as part of the path c/d/zdsock does not exist. (line 6, in file://DIR/x.conf)",
         "Error: a/b is not an existing directory (line 5, in file://DIR/x.conf)",
+        "Error: The directory named as part of the path c/d/zdsock does not exist. (line 6, in file://DIR/x.conf)",
         "Error: The directory named as part of the path e/out.log does not exist. (line 7, in file://DIR/x.conf)",
         "Error: can't open event log: [Errno 2] No such file or directory: 'DIR/f/x.log'",
         hint
       ])
+    }))
+
+  it.scopedLive("tells wrong values, users, programs and paths together, as start does", () =>
+    Effect.gen(function*() {
+      const z = yield* Zdaemon.make
+      z.write(
+        "x.conf",
+        inRunner(
+          "program ./nothing",
+          "backof-limit 5",
+          "user no-such-user-here",
+          "forever $maybe",
+          "transcript e/out.log"
+        )
+      )
+      for (const action of ["check", "start"]) {
+        const { code, stderr } = yield* z.run("-C", "x.conf", action)
+        assert.strictEqual(code, 2)
+        assert.deepStrictEqual(linesOf(z, stderr), [
+          "Error: can't stat program './nothing' (line 2, in file://DIR/x.conf)",
+          "Error: 'backof-limit' is not a known key name; did you mean 'backoff-limit'? (line 3, in file://DIR/x.conf)",
+          "Error: username 'no-such-user-here' not found (line 4, in file://DIR/x.conf)",
+          "Error: no replacement for 'maybe'",
+          "(line 5 in file://DIR/x.conf)",
+          "Error: The directory named as part of the path e/out.log does not exist. (line 6, in file://DIR/x.conf)",
+          hint
+        ])
+      }
+    }))
+
+  it.scopedLive("does not tell what may only follow from a mistake in the file", () =>
+    Effect.gen(function*() {
+      const lines = ["program ./nothing", "transcript e/out.log", "start-test-program nothing"]
+      for (const mistake of ["direktory /srv", "daemon maybe", "</runner>\n<environmnt>\n</environmnt>\n<runner>"]) {
+        const { stderr } = yield* check(inRunner(...lines, mistake))
+        assert.isEmpty(stderr.filter((line) => /nothing|e\/out/.test(line)), mistake)
+      }
     }))
 
   it.scopedLive("tells of a file that is a directory, and of one that is no program", () =>

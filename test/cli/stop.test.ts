@@ -43,7 +43,7 @@ describe.concurrent("stop", () => {
       const start = yield* zdaemon.run("-C", "conf", "start")
       assert.deepStrictEqual([start.code, start.stderr], [
         2,
-        `${wrong("app.log", 5)}${wrong("transcript", 4)}For help, use zdaemon -h\n`
+        `${wrong("transcript", 4)}${wrong("app.log", 5)}For help, use zdaemon -h\n`
       ])
       const stop = yield* zdaemon.run("-C", "conf", "stop")
       assert.deepStrictEqual([stop.code, stop.stdout, stop.stderr], [0, "\ndaemon process stopped\n", ""])

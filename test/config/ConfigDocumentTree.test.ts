@@ -4,37 +4,33 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import type * as ConfigDocument from "../../src/config/ConfigDocument.ts"
 import * as ConfigDocumentTree from "../../src/config/ConfigDocumentTree.ts"
-import * as ConfigFile from "../../src/config/ConfigFile.ts"
+import type * as ConfigFile from "../../src/config/ConfigFile.ts"
 import * as ConfigSection from "../../src/config/ConfigSection.ts"
 import * as EventLogDocument from "../../src/config/EventLogDocument.ts"
+import type { Mistake } from "../../src/config/Mistake.ts"
 import * as Override from "../../src/config/Override.ts"
 import * as Settings from "../../src/config/Settings.ts"
 import * as ZConfig from "../../src/config/ZConfig.ts"
-import type * as ZConfigTree from "../../src/config/ZConfigTree.ts"
 import * as ConfigFormats from "../../src/process/ConfigFormats.ts"
+import * as Mistakes from "../support/Mistakes.ts"
 
 const file = "/etc/zdaemon.yaml"
 
 const treeOf = (format: ConfigDocument.Format, text: string) =>
   ConfigDocumentTree.make(ConfigFormats.parse(format, text), file)
 
-const decode = (root: ZConfigTree.SectionNode, refused: ReadonlyArray<ConfigFile.Mistake>) =>
-  ConfigFile.decode(root, { directory: "/start", refused })
-
-const configurationOf = (format: ConfigDocument.Format, text: string) =>
-  Either.flatMap(treeOf(format, text), ({ refused, root }) => decode(root, refused))
+const configurationOf = (format: ConfigDocument.Format, text: string) => Mistakes.decode(treeOf(format, text))
 
 const zconfigurationOf = (text: string) =>
-  decode(
-    Effect.runSync(ZConfig.parse({ file, text }, { environment: new Map(), include: () => Effect.succeed("") })),
-    []
+  Mistakes.decode(
+    Effect.runSync(ZConfig.parse({ file, text }, { environment: new Map(), include: () => Effect.succeed("") }))
   )
 
 /** A configuration without the lines, and with its settings decoded. */
-const meaning = (configuration: Either.Either<ConfigFile.Configuration, ReadonlyArray<ConfigFile.ConfigError>>) => {
+const meaning = (configuration: Either.Either<ConfigFile.Configuration, ReadonlyArray<Mistake>>) => {
   const { environment, eventLog, legacy, settings } = Either.getOrThrowWith(
     configuration,
-    (errors) => new Error(errors.map(({ message }) => message).join("\n"))
+    (errors) => new Error(Mistakes.lines(errors).join("\n"))
   )
   const texts = (placed: ReadonlyMap<string, ConfigFile.PlacedText>) =>
     new Map(Array.from(placed, ([key, { text }]) => [key, text]))
@@ -49,7 +45,7 @@ const meaning = (configuration: Either.Either<ConfigFile.Configuration, Readonly
 /** Each error as `line: reason`. */
 const errorsOf = (format: ConfigDocument.Format, text: string): ReadonlyArray<string> =>
   Either.match(configurationOf(format, text), {
-    onLeft: (errors) => errors.map(({ place, reason }) => `${place.line}: ${reason}`),
+    onLeft: Mistakes.lines,
     onRight: () => []
   })
 
@@ -379,8 +375,13 @@ describe("ConfigDocumentTree", () => {
       ])
     })
 
-    it("reports no more than twenty mistakes of syntax", () => {
-      assert.lengthOf(errorsOf("YAML", Array.from({ length: 50 }, () => "a: 1\n").join("")), 20)
+    it("counts the mistakes of syntax behind the twentieth", () => {
+      assert.strictEqual(errorsOf("YAML", "a: 1\n".repeat(50))[20], "and 29 more")
+    })
+
+    it("says once that something is nested too deeply", () => {
+      const deep = `${"[".repeat(100)}${"]".repeat(100)}`
+      assert.deepStrictEqual(errorsOf("YAML", `a: ${deep}\nb: ${deep}\n`), ["1: this is nested too deeply"])
     })
   })
 
@@ -477,9 +478,12 @@ describe("ConfigDocumentTree", () => {
 
     it("lets -X replace them", () => {
       const overridden = Either.gen(function*() {
-        const { refused, root } = yield* treeOf("YAML", "runner:\n  program: x\n  backoff-limit: 3\n")
+        const reading = treeOf("YAML", "runner:\n  program: x\n  backoff-limit: 3\n")
         const overrides = yield* Override.parse(["runner/backoff-limit=5"])
-        return yield* decode(yield* Override.apply(root, overrides, ConfigSection.keyOf), refused)
+        return yield* Mistakes.decode({
+          ...reading,
+          root: yield* Override.apply(reading.root, overrides, ConfigSection.keyOf)
+        })
       })
       assert.strictEqual(Either.getOrThrow(overridden).settings.get("backoff-limit")?.text, "5")
     })
@@ -509,10 +513,7 @@ describe("a setting that somebody else's command adds", () => {
       ["JSON", "{\"runner\": {\"program\": \"true\", \"pool-size\": \"7\"}}"]
     ]
     for (const [format, text] of texts) {
-      const configuration = Either.flatMap(
-        ConfigDocumentTree.make(ConfigFormats.parse(format, text), file, own),
-        ({ refused, root }) => ConfigFile.decode(root, { directory: "/start", refused, own })
-      )
+      const configuration = Mistakes.decode(ConfigDocumentTree.make(ConfigFormats.parse(format, text), file, own), own)
       assert.strictEqual(Either.getOrThrow(configuration).own.get("pool-size")?.text, "7", format)
     }
   })

@@ -4,32 +4,36 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
-import * as ConfigFile from "../../src/config/ConfigFile.ts"
+import type * as ConfigFile from "../../src/config/ConfigFile.ts"
 import * as ConfigSchema from "../../src/config/ConfigSchema.ts"
 import * as ConfigSection from "../../src/config/ConfigSection.ts"
 import * as EventLogSettings from "../../src/config/EventLogSettings.ts"
+import * as Mistake from "../../src/config/Mistake.ts"
 import * as Override from "../../src/config/Override.ts"
 import * as Settings from "../../src/config/Settings.ts"
 import * as ZConfig from "../../src/config/ZConfig.ts"
 import type * as ZConfigTree from "../../src/config/ZConfigTree.ts"
+import * as Mistakes from "../support/Mistakes.ts"
 import * as ZConfigPrinter from "../support/ZConfigPrinter.ts"
 
 const file = "/etc/zdaemon.conf"
 
-const treeOf = (text: string, files: Readonly<Record<string, string>> = {}): ZConfigTree.SectionNode =>
+const reading = (text: string, files: Readonly<Record<string, string>> = {}): ZConfigTree.Reading =>
   Effect.runSync(ZConfig.parse({ file, text }, {
     environment: new Map(),
     include: (path) => Effect.succeed(files[path] ?? "")
   }))
 
-const decode = (tree: ZConfigTree.SectionNode) => ConfigFile.decode(tree, { directory: "/start", refused: [] })
+const treeOf = (text: string): ZConfigTree.SectionNode => reading(text).root
+
+const decode = (root: ZConfigTree.SectionNode) => Mistakes.decode({ root, mistakes: [], isReadable: true })
 
 const configurationOf = (text: string): ConfigFile.Configuration => Either.getOrThrow(decode(treeOf(text)))
 
 /** Each error as `line: reason`. */
 const errorsOf = (text: string): ReadonlyArray<string> =>
-  Either.match(decode(treeOf(text)), {
-    onLeft: (errors) => errors.map(({ place, reason }) => `${place.line}: ${reason}`),
+  Either.match(Mistakes.decode(reading(text)), {
+    onLeft: Mistakes.lines,
     onRight: () => []
   })
 
@@ -156,7 +160,7 @@ describe("ConfigFile", () => {
           Either.getOrThrow,
           decode,
           Either.match({
-            onLeft: (errors) => errors.map((error) => error.message),
+            onLeft: Mistake.tell,
             onRight: ({ settings }) => textsOf(settings)
           })
         )
@@ -305,12 +309,30 @@ describe("ConfigFile", () => {
       )
     })
 
-    it("are at most twenty", () => {
+    it("are told up to the twentieth, and then counted", () => {
       const errors = errorsOf(inRunner("bogus\n".repeat(100_000)))
-      assert.deepStrictEqual([errors.length, errors[0], errors[19]], [
-        20,
+      assert.deepStrictEqual([errors.length, errors[0], errors[19], errors[20]], [
+        21,
         "2: 'bogus' is not a known key name",
-        "21: 'bogus' is not a known key name"
+        "21: 'bogus' is not a known key name",
+        "and 99980 more"
+      ])
+    })
+
+    it("are short, whatever they quote", () => {
+      const [error = "", ...more] = errorsOf(inRunner(`backoff-limit ${"x".repeat(1_000_000)}`))
+      assert.deepStrictEqual(more, [])
+      assert.match(
+        error,
+        /^2: invalid literal for int\(\) with base 10: 'x{559}\[\.\.\. \d+ characters \.\.\.\]x{199}'$/
+      )
+    })
+
+    it("of values that cannot be substituted are told with those of others, and only once", () => {
+      assert.deepStrictEqual(errorsOf(`<runner>\nprogram $nothing\nbackoff-limit $nothing\nforever maybe\n</runner>`), [
+        "2: no replacement for 'nothing'",
+        "3: no replacement for 'nothing'",
+        "4: not a valid boolean value: 'maybe'"
       ])
     })
 
@@ -327,7 +349,7 @@ describe("ConfigFile", () => {
         unknown: { name: `backoff-limi${i}`, known },
         place: { file, line: i + 1 }
       }))
-      assert.strictEqual(ConfigFile.firstErrors(mistakes)[9]?.reason, "oh; did you mean 'backoff-limit'?")
+      assert.match(Mistake.tell(mistakes)[9] ?? "", /^oh; did you mean 'backoff-limit'\? \(line 10,/)
       assert.strictEqual(lookedUp, 20)
     })
 
@@ -343,9 +365,9 @@ describe("ConfigFile", () => {
     })
 
     it("have their place at the end of the message", () => {
-      const tree = treeOf(`%include more.conf\n${inRunner("daemon 1")}`, { "/etc/more.conf": "\nbogus" })
+      const text = reading(`%include more.conf\n${inRunner("daemon 1")}`, { "/etc/more.conf": "\nbogus" })
       assert.deepStrictEqual(
-        Either.mapLeft(decode(tree), (errors) => errors.map((error) => error.message)),
+        Either.mapLeft(Mistakes.decode(text), Mistake.tell),
         Either.left([
           "'bogus' is not a known key name (line 2, in file:///etc/more.conf)",
           "not a valid boolean value: '1' (line 3, in file:///etc/zdaemon.conf)"
@@ -505,10 +527,11 @@ describe("ConfigFile", () => {
     const { tree } = ZConfigPrinter.print({ ...root, type: "", name: undefined }, file)
     Either.match(decode(tree), {
       onLeft: (errors) => {
-        for (const { message, place, reason } of errors) {
-          assert.strictEqual(place.file, file)
-          assert.isTrue(place.line >= 1 && place.line <= tree.end.line)
-          assert.strictEqual(message, `${reason} (line ${place.line}, in file:///etc/zdaemon.conf)`)
+        for (const error of errors) {
+          const line = error.place?.line ?? 0
+          assert.strictEqual(error.place?.file, file)
+          assert.isTrue(line >= 1 && line <= tree.end.line)
+          assert.isTrue(Mistake.message(error).endsWith(` (line ${line}, in file:///etc/zdaemon.conf)`))
         }
       },
       onRight: assertDecodes

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ConfigFile from "../../src/config/ConfigFile.ts"
 import * as ConfigJsonSchema from "../../src/config/ConfigJsonSchema.ts"
 import * as ConfigSchema from "../../src/config/ConfigSchema.ts"
 import * as Settings from "../../src/config/Settings.ts"
 import type * as ValueType from "../../src/config/ValueType.ts"
 import * as ZConfig from "../../src/config/ZConfig.ts"
+import * as Mistakes from "../support/Mistakes.ts"
 
 const at = (value: ValueType.Json | undefined, ...path: ReadonlyArray<string>): ValueType.Json | undefined =>
   path.reduce<ValueType.Json | undefined>(
@@ -77,11 +77,10 @@ describe("ConfigJsonSchema", () => {
 
 describe("ConfigSchema", () => {
   const decode = (text: string) =>
-    Either.getOrThrow(ConfigFile.decode(
+    Either.getOrThrow(Mistakes.decode(
       Effect.runSync(
         ZConfig.parse({ file: "/x", text }, { environment: new Map(), include: () => Effect.succeed("") })
-      ),
-      { directory: "/", refused: [] }
+      )
     ))
 
   it("has for defaults of the event log what holds without them", () => {

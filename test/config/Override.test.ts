@@ -23,7 +23,7 @@ const text = `
 </environment>
 `
 
-const tree = Effect.runSync(ZConfig.parse({ file: "/etc/x.conf", text }, {
+const { root: tree } = Effect.runSync(ZConfig.parse({ file: "/etc/x.conf", text }, {
   environment: new Map(),
   include: () => Effect.fail("no includes")
 }))
@@ -130,7 +130,7 @@ describe("Override", () => {
 
   it("reaches a section at any depth", () => {
     const depth = 20_000
-    const deep = Effect.runSync(ZConfig.parse({
+    const { root: deep } = Effect.runSync(ZConfig.parse({
       file: "/etc/x.conf",
       text: "<a>\n".repeat(depth) + "</a>\n".repeat(depth)
     }, { environment: new Map(), include: () => Effect.fail("no includes") }))

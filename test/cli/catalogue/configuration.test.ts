@@ -18,6 +18,7 @@ isSaid("configuration", {
     )
     zdaemon.write("number.conf", "<runner>\n  program sleep 1000\n  backoff-limit many\n</runner>\n")
     zdaemon.write("key.conf", "<runner>\n  program sleep 1000\n  progam sleep\n</runner>\n")
+    zdaemon.write("many.conf", `<runner>\n  program sleep 1000\n${"  bogus\n".repeat(22)}</runner>\n`)
     zdaemon.write("section.conf", "<rummer>\n</rummer>\n")
     zdaemon.write("open.conf", "<runner>\n  program sleep 1000\n")
     zdaemon.write("define.conf", "<runner>\n  program $nothing\n</runner>\n")
@@ -28,7 +29,7 @@ isSaid("configuration", {
     Fs.writeFileSync(zdaemon.at("latin.conf"), "<runner>\n  program caf\xe9\n</runner>\n", "latin1")
     yield* say("check")
     yield* say(`${up} check now`)
-    for (const name of ["values", "number", "section", "open", "define"]) yield* say(`-C ${name}.conf check`)
+    for (const name of ["values", "number", "many", "section", "open", "define"]) yield* say(`-C ${name}.conf check`)
     for (const name of ["empty.conf", "latin.conf", "/dev/null", "bad.toml", "bad.yaml", "bad.json", "."]) {
       yield* say(`-C ${name} check`)
     }

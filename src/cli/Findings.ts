@@ -1,0 +1,56 @@
+/**
+ * What is wrong with a configuration as the system is: its user, its programs, its paths.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Given from "../config/Given.ts"
+import type { Mistake } from "../config/Mistake.ts"
+import * as Daemon from "../process/Daemon.ts"
+import * as ProgramFile from "../process/ProgramFile.ts"
+import * as User from "../process/User.ts"
+import type { Configuration } from "./Configuration.ts"
+import * as Paths from "./Paths.ts"
+
+/**
+ * The user that is to be become, or why it cannot be.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const user = ({ given, settings }: Configuration): Effect.Effect<Option.Option<User.User>, Mistake> =>
+  Effect.mapError(
+    Effect.transposeMapOption(settings.user, (name) => Effect.tap(User.find(name), User.check)),
+    ({ message }) => ({ reason: message, place: Given.place(given.get("user")) })
+  )
+
+/**
+ * What is wrong with the files of the program and the start test. Where a mistake in the file may be the reason that one is
+ * not found, it is not looked for.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const ofPrograms = Effect.fnUntraced(function*(configuration: Configuration, here: string) {
+  const { environment, given, settings } = configuration
+  const path = environment.get("PATH") ?? (yield* Daemon.environment)["PATH"]
+  const directory = Paths.workingDirectory({ here, settings })
+  const isCertain = Paths.isCertain(configuration)
+  const judge = (key: string, words: Option.Option<ReadonlyArray<string>>) => {
+    const file = Option.getOrUndefined(words)?.[0]
+    return file === undefined || !(isCertain || file.startsWith("/"))
+      ? Effect.succeed<ReadonlyArray<Mistake>>([])
+      : Effect.match(ProgramFile.find(file, { here, directory, path }), {
+        onFailure: ({ message }): ReadonlyArray<Mistake> => [{
+          reason: message,
+          place: Given.place(given.get(key))
+        }],
+        onSuccess: () => []
+      })
+  }
+  return [
+    ...yield* judge("program", settings.program),
+    ...yield* judge("start-test-program", settings.startTestProgram)
+  ]
+})
