@@ -36,6 +36,7 @@ import { zdaemon } from "./zdaemon.ts"
  * - `file`: the configuration file, an absolute path.
  * - `legacy`: keys of the file that are no settings of the program, by key.
  * - `environment`: what is put into the environment, beside what is there.
+ * - `environmentPlaces`, `eventLogPlaces`: where these stand.
  * - `mistakes`: what is wrong with the file. What they are about is left out of all the others.
  *
  * @category models
@@ -49,6 +50,8 @@ export interface Configuration {
   readonly legacy: ReadonlyMap<string, Given.Given>
   readonly environment: ReadonlyMap<string, string>
   readonly eventLog: EventLogSettings | undefined
+  readonly environmentPlaces: ConfigFile.Configuration["environmentPlaces"]
+  readonly eventLogPlaces: ConfigFile.Configuration["eventLogPlaces"]
   readonly mistakes: ReadonlyArray<Mistake.Mistake>
 }
 
@@ -93,6 +96,8 @@ export const examine: Effect.Effect<Configuration, Misuse, Command.Command.Conte
       legacy: placed(contents.legacy),
       environment: contents.environment,
       eventLog: contents.eventLog,
+      environmentPlaces: contents.environmentPlaces,
+      eventLogPlaces: contents.eventLogPlaces,
       mistakes
     }
   }
@@ -168,7 +173,9 @@ const nothing: ConfigFile.Configuration = {
   own: new Map(),
   legacy: new Map(),
   environment: new Map(),
-  eventLog: undefined
+  environmentPlaces: new Map(),
+  eventLog: undefined,
+  eventLogPlaces: undefined
 }
 
 const placed = (texts: ReadonlyMap<string, ConfigFile.PlacedText>): ReadonlyMap<string, Given.Given> =>

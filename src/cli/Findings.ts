@@ -5,9 +5,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type * as EventLogSettings from "../config/EventLogSettings.ts"
 import * as Given from "../config/Given.ts"
 import type { Mistake } from "../config/Mistake.ts"
 import * as Daemon from "../process/Daemon.ts"
+import * as FilePath from "../process/FilePath.ts"
 import * as ProgramFile from "../process/ProgramFile.ts"
 import * as User from "../process/User.ts"
 import type { Configuration } from "./Configuration.ts"
@@ -54,3 +56,25 @@ export const ofPrograms = Effect.fnUntraced(function*(configuration: Configurati
     ...yield* judge("start-test-program", settings.startTestProgram)
   ]
 })
+
+/**
+ * What is wrong with the places that events go to, as far as this machine tells. `isOpened` picks the log files to look at,
+ * which `opener` will open.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const ofEventLog = (
+  { eventLog, eventLogPlaces }: Configuration,
+  { isOpened, opener }: {
+    readonly isOpened: (file: typeof EventLogSettings.LogFile.Type) => boolean
+    readonly opener?: "another user" | undefined
+  }
+): ReadonlyArray<Mistake> =>
+  (eventLog?.handlers ?? []).flatMap((handler, i) => {
+    if (handler._tag !== "LogFile" || /^STD(OUT|ERR)$/.test(handler.path) || !isOpened(handler)) return []
+    return Option.toArray(FilePath.refusal(handler.path, opener)).map((reason) => ({
+      reason: `can't use event log: ${reason}`,
+      place: eventLogPlaces?.handlers[i]?.get("path")
+    }))
+  })

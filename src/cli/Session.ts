@@ -24,7 +24,7 @@ import * as StandardStreams from "../process/StandardStreams.ts"
 import * as StatePath from "../process/StatePath.ts"
 import * as User from "../process/User.ts"
 import * as Configuration from "./Configuration.ts"
-import { Misuse } from "./Ending.ts"
+import { Failure, Misuse } from "./Ending.ts"
 import * as Findings from "./Findings.ts"
 import * as Paths from "./Paths.ts"
 
@@ -148,6 +148,12 @@ export const handover = Effect.fnUntraced(function*(session: Session, words: Rea
       onSome: (path) => ({ history: { path, settings: textsOf(settings) } })
     }),
     ...(session.eventLog === undefined ? {} : { eventLog: session.eventLog })
+  }
+  const unopened = Findings.ofEventLog(configuration, { isOpened: ({ delay }) => !delay })
+  if (unopened.length > 0) {
+    // What is said when it is the manager that fails.
+    if (settings.daemon) yield* StandardStreams.print("\ndaemon manager not running")
+    return yield* new Failure({ reason: Mistake.tell(unopened).join("\nError: "), code: 1 })
   }
   return orders
 })

@@ -11,7 +11,6 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Contradictions from "../config/Contradictions.ts"
 import * as Given from "../config/Given.ts"
-import * as LogEncoding from "../config/LogEncoding.ts"
 import * as Mistake from "../config/Mistake.ts"
 import * as PolicyDoubts from "../config/PolicyDoubts.ts"
 import * as CommandWords from "../config/Words.ts"
@@ -113,7 +112,10 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
       ...placed("socket-name", judgeSocket(FilePath.resolve(here, settings.socketName))),
       ...placed("", judgeFolders(configuration, here)),
       ...placed("transcript", judgeTranscript(configuration, here)),
-      ...placed("", judgeEventLog(configuration, here))
+      ...Findings.ofEventLog(configuration, {
+        isOpened: ({ path }) => !isLater(configuration, here, path),
+        opener: openerOf(configuration)
+      })
     ]),
     // What settings mean together is not known while one of them is wrong.
     warnings: configuration.mistakes.length > 0 ? [] : [
@@ -173,21 +175,3 @@ const judgeTranscript = (configuration: Configuration.Configuration, here: strin
     (!FilePath.isDirectory(FilePath.folder(path)) && given.get("transcript")?.origin._tag === "File")
   return !settings.daemon || isJudged ? [] : refusals("can't open transcript", path, openerOf(configuration))
 }
-
-const judgeEventLog = (configuration: Configuration.Configuration, here: string): ReadonlyArray<string> =>
-  (configuration.eventLog?.handlers ?? []).flatMap((handler) =>
-    handler._tag === "LogFile"
-      ? judgeLogFile(handler, (path) => isLater(configuration, here, path), openerOf(configuration))
-      : []
-  )
-
-const judgeLogFile = (
-  { encoding = "utf-8", path }: { readonly encoding?: string | undefined; readonly path: string },
-  isLater: (path: string) => boolean,
-  opener: "another user" | undefined
-): ReadonlyArray<string> =>
-  Either.match(LogEncoding.find(encoding), {
-    onLeft: (reason) => [`can't use event log: ${reason}`],
-    onRight: () =>
-      path === "STDOUT" || path === "STDERR" || isLater(path) ? [] : refusals("can't open event log", path, opener)
-  })

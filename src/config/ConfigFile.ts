@@ -36,8 +36,9 @@ export interface PlacedText {
  * - `settings`: by key, each of which `Settings.decode` takes.
  * - `own`: the keys of section `runner` that somebody else's command adds, by key.
  * - `legacy`: keys that only old files need, by key. They have no effect.
- * - `environment`: the variables of section `environment`.
- * - `eventLog`: that of section `runner` if there is one there, else the one outside, else undefined.
+ * - `environment`: the variables of section `environment`; `environmentPlaces` is where they stand, by name.
+ * - `eventLog`: that of section `runner` if there is one there, else the one outside, else undefined; `eventLogPlaces` is where
+ *   its keys stand.
  *
  * @category models
  * @since 0.1.0
@@ -47,7 +48,9 @@ export interface Configuration {
   readonly own: ReadonlyMap<string, PlacedText>
   readonly legacy: ReadonlyMap<string, PlacedText>
   readonly environment: ReadonlyMap<string, string>
+  readonly environmentPlaces: ReadonlyMap<string, ZConfigTree.Place>
   readonly eventLog: EventLogSettings.EventLogSettings | undefined
+  readonly eventLogPlaces: EventLogSection.Places | undefined
 }
 
 /**
@@ -77,18 +80,20 @@ export const decode = (
     const runner = ConfigSection.read(node, report, OwnSetting.keys(own))
     return { runner, eventLogs: runner.sections.map(readEventLog) }
   })
+  const variables = root.sections.filter(({ type }) => type === "environment").flatMap((node) =>
+    decodeEnvironment(ConfigSection.read(node, report))
+  )
+  const [eventLog] = [...runners.flatMap(({ eventLogs }) => eventLogs), ...outer]
   const configuration: Configuration = {
     settings: new Map(runners.flatMap(({ runner }) => decodeSettings(runner))),
     own: new Map(
       runners.flatMap(({ runner }) => own.flatMap(({ datatype, key }) => textsOf(runner, key, datatype)))
     ),
     legacy: new Map(runners.flatMap(({ runner }) => decodeLegacy(runner))),
-    environment: new Map(
-      root.sections.filter(({ type }) => type === "environment").flatMap((node) =>
-        decodeEnvironment(ConfigSection.read(node, report))
-      )
-    ),
-    eventLog: [...runners.flatMap(({ eventLogs }) => eventLogs), ...outer][0]
+    environment: new Map(variables.map(({ key, value }) => [key, value])),
+    environmentPlaces: new Map(variables.map(({ key, place }) => [key, place])),
+    eventLog: eventLog?.settings,
+    eventLogPlaces: eventLog?.places
   }
   return { configuration, mistakes }
 }
@@ -114,12 +119,9 @@ const textsOf = (
   return [[key, { text: [first, ...rest].map(({ value }) => value).join("\n"), place: first.place }]]
 }
 
-const decodeEnvironment = (section: ConfigSection.Section): ReadonlyArray<readonly [name: string, value: string]> =>
-  [...section.keys].flatMap(([name, values]) =>
-    values.map(({ place, value }) => {
-      if (/[=\0]/.test(name)) {
-        section.report(place, `illegal environment variable name: ${PythonLiteral.repr(name)}`)
-      }
-      return [name, value]
-    })
-  )
+const decodeEnvironment = (section: ConfigSection.Section): ReadonlyArray<ZConfigTree.KeyNode> =>
+  [...section.keys.values()].flat().filter(({ key, place }) => {
+    const isLegal = !/[=\0]/.test(key)
+    if (!isLegal) section.report(place, `illegal environment variable name: ${PythonLiteral.repr(key)}`)
+    return isLegal
+  })

@@ -10,9 +10,21 @@ import * as Either from "effect/Either"
 import * as ConfigSection from "./ConfigSection.ts"
 import * as Datatypes from "./Datatypes.ts"
 import type * as EventLogSettings from "./EventLogSettings.ts"
+import * as LogEncoding from "./LogEncoding.ts"
 import * as LogFormat from "./LogFormat.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import type * as ZConfigTree from "./ZConfigTree.ts"
+
+/**
+ * Where the keys stand, by key in lower case: those of the section, and those of each handler in the order of the settings.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Places {
+  readonly own: ReadonlyMap<string, ZConfigTree.Place>
+  readonly handlers: ReadonlyArray<ReadonlyMap<string, ZConfigTree.Place>>
+}
 
 /**
  * Reads the section. Mistakes are reported, and what is wrong has its default or is left out. A relative path of a log
@@ -25,19 +37,30 @@ export const decode = (
   node: ZConfigTree.SectionNode,
   directory: string,
   report: ConfigSection.Report
-): EventLogSettings.EventLogSettings => {
+): { readonly settings: EventLogSettings.EventLogSettings; readonly places: Places } => {
   const section = ConfigSection.read(node, report)
   ConfigSection.value(section, "name", Datatypes.dottedName)
   ConfigSection.value(section, "propagate", Datatypes.boolean)
+  const handlers = section.sections.flatMap((node) => {
+    const section = ConfigSection.read(node, report)
+    const settings = decodeHandler(section, directory)
+    return settings === undefined ? [] : [{ settings, places: placesOf(section) }]
+  })
   return {
-    level: ConfigSection.value(section, "level", level) ?? 20,
-    handlers: section.sections.flatMap((node) => decodeHandler(ConfigSection.read(node, report), directory) ?? [])
+    settings: {
+      level: ConfigSection.value(section, "level", level) ?? 20,
+      handlers: handlers.map(({ settings }) => settings)
+    },
+    places: { own: placesOf(section), handlers: handlers.map(({ places }) => places) }
   }
 }
 
 // ===== Internal
 
 const repr = PythonLiteral.repr
+
+const placesOf = ({ keys }: ConfigSection.Section): ReadonlyMap<string, ZConfigTree.Place> =>
+  new Map([...keys].flatMap(([key, [first]]) => first === undefined ? [] : [[key, first.place]]))
 
 const levels: ReadonlyMap<string, number> = new Map([
   ["critical", 50],
@@ -134,7 +157,7 @@ const decodeLogFile = (section: ConfigSection.Section, directory: string): Event
   const maxSize = ConfigSection.value(section, "max-size", Datatypes.byteSize)
   const when = ConfigSection.value(section, "when", rotationTime)
   const interval = ConfigSection.value(section, "interval", Datatypes.natural)
-  const encoding = ConfigSection.value(section, "encoding", Datatypes.string)
+  const encoding = ConfigSection.value(section, "encoding", encodingName)
   const delay = ConfigSection.value(section, "delay", Datatypes.boolean)
   if (path === undefined) {
     return undefined
@@ -203,6 +226,9 @@ const rotationTime: Datatypes.Datatype<string> = (text) => {
       : `You must specify a day for weekly rollover from 0 to 6 (0 is Monday): ${text}`
   )
 }
+
+const encodingName: Datatypes.Datatype<string> = (text) =>
+  text === "" ? Either.right(text) : Either.map(LogEncoding.find(text), () => text)
 
 const absolute = (directory: string, path: string): string =>
   path.startsWith("/") ? path : `${directory.replace(/\/$/, "")}/${path}`

@@ -66,7 +66,7 @@ describe("zdaemon check", () => {
         "Error: a/b is not an existing directory (line 5, in file://DIR/x.conf)",
         "Error: The directory named as part of the path c/d/zdsock does not exist. (line 6, in file://DIR/x.conf)",
         "Error: The directory named as part of the path e/out.log does not exist. (line 7, in file://DIR/x.conf)",
-        "Error: can't open event log: [Errno 2] No such file or directory: 'DIR/f/x.log'",
+        "Error: can't use event log: [Errno 2] No such file or directory: 'DIR/f/x.log' (line 14, in file://DIR/x.conf)",
         hint
       ])
     }))
@@ -105,6 +105,23 @@ describe("zdaemon check", () => {
       for (const mistake of ["direktory /srv", "daemon maybe", "</runner>\n<environmnt>\n</environmnt>\n<runner>"]) {
         const { stderr } = yield* check(inRunner(...lines, mistake))
         assert.isEmpty(stderr.filter((line) => /nothing|e\/out/.test(line)), mistake)
+      }
+    }))
+
+  it.scopedLive("tells with its line what start would not open", () =>
+    Effect.gen(function*() {
+      const z = yield* Zdaemon.make
+      z.write(
+        "x.conf",
+        inRunner("program sleep 100", "<eventlog>", "<logfile>", "path f/x", "</logfile>", "</eventlog>")
+      )
+      for (const [action, code, ...more] of [["check", 2, hint], ["start", 1]] as const) {
+        const result = yield* z.run("-C", "x.conf", action)
+        assert.strictEqual(result.code, code)
+        assert.deepStrictEqual(linesOf(z, result.stderr), [
+          "Error: can't use event log: [Errno 2] No such file or directory: 'DIR/f/x' (line 5, in file://DIR/x.conf)",
+          ...more
+        ])
       }
     }))
 
@@ -163,7 +180,7 @@ describe("zdaemon check", () => {
         assert.strictEqual(code, 2)
         assert.deepStrictEqual(linesOf(z, stderr), [
           "Error: can't open transcript: a link in a directory that others can write: 'DIR/shared/log' (line 3, in file://DIR/x.conf)",
-          "Error: can't open event log: a link in a directory that others can write: 'DIR/shared/log'",
+          "Error: can't use event log: a link in a directory that others can write: 'DIR/shared/log' (line 7, in file://DIR/x.conf)",
           hint
         ])
         assert.strictEqual((yield* z.run("-C", "x.conf", "-u", "nobody", "check")).code, 0)

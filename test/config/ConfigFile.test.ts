@@ -86,7 +86,9 @@ describe("ConfigFile", () => {
         own: new Map(),
         legacy: new Map(),
         environment: new Map(),
-        eventLog: undefined
+        environmentPlaces: new Map(),
+        eventLog: undefined,
+        eventLogPlaces: undefined
       })
     })
 
@@ -231,6 +233,10 @@ describe("ConfigFile", () => {
       [inHandler("logfile", "path x\nold-files -1"), "4: -1 is negative; use 0 or more"],
       [inHandler("logfile", "path x\ndelay 1"), "4: not a valid boolean value: '1'"],
       [inHandler("logfile", "path x\nformatter a..b"), "4: not a valid dotted name: 'a..b'"],
+      [
+        inHandler("logfile", "path x\nencoding klingon"),
+        "4: unknown encoding: klingon; use utf-8, latin-1 or ascii"
+      ],
       [inHandler("logfile", "path x\nmax-size 1MB"), "5: old-files must be set for log rotation"],
       [inHandler("logfile", "path x\nwhen D"), "5: old-files must be set for log rotation"],
       [inHandler("logfile", "path x\ninterval 2"), "5: old-files must be set for log rotation"],
