@@ -64,17 +64,44 @@ export const ofPrograms = Effect.fnUntraced(function*(configuration: Configurati
  * @category judging
  * @since 0.1.0
  */
-export const ofEventLog = (
-  { eventLog, eventLogPlaces }: Configuration,
+export const ofEventLog = Effect.fnUntraced(function*(
+  { eventLog, eventLogPlaces, settings }: Configuration,
+  here: string,
   { isOpened, opener }: {
     readonly isOpened: (file: typeof EventLogSettings.LogFile.Type) => boolean
     readonly opener?: "another user" | undefined
   }
-): ReadonlyArray<Mistake> =>
-  (eventLog?.handlers ?? []).flatMap((handler, i) => {
-    if (handler._tag !== "LogFile" || /^STD(OUT|ERR)$/.test(handler.path) || !isOpened(handler)) return []
-    return Option.toArray(FilePath.refusal(handler.path, opener)).map((reason) => ({
+) {
+  const path = (yield* Daemon.environment)["PATH"]
+  const directory = Paths.workingDirectory({ here, settings }) ?? here
+  const judge = (handler: EventLogSettings.Handler) => {
+    switch (handler._tag) {
+      case "LogFile":
+        return Effect.succeed(
+          /^STD(OUT|ERR)$/.test(handler.path) || !isOpened(handler)
+            ? Option.none()
+            : FilePath.refusal(handler.path, opener)
+        )
+      case "Syslog":
+        return "path" in handler.address
+          ? Effect.orElseSucceed(
+            Effect.as(
+              ProgramFile.find("logger", { here, directory, path }),
+              FilePath.notSocket(FilePath.resolve(directory, handler.address.path))
+            ),
+            () => Option.some("a Unix socket is reached through logger(1), which is not on PATH")
+          )
+          : Effect.succeed(Option.none())
+      default:
+        return Effect.succeed(Option.none())
+    }
+  }
+  const reasons = yield* Effect.forEach(eventLog?.handlers ?? [], judge)
+  return reasons.flatMap((reason, i): ReadonlyArray<Mistake> => {
+    const places = eventLogPlaces?.handlers[i]
+    return Option.toArray(reason).map((reason) => ({
       reason: `can't use event log: ${reason}`,
-      place: eventLogPlaces?.handlers[i]?.get("path")
+      place: places?.get("path") ?? places?.get("address")
     }))
   })
+})

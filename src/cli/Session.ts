@@ -149,7 +149,7 @@ export const handover = Effect.fnUntraced(function*(session: Session, words: Rea
     }),
     ...(session.eventLog === undefined ? {} : { eventLog: session.eventLog })
   }
-  const unopened = Findings.ofEventLog(configuration, { isOpened: ({ delay }) => !delay })
+  const unopened = yield* Findings.ofEventLog(configuration, here, { isOpened: ({ delay }) => !delay })
   if (unopened.length > 0) {
     // What is said when it is the manager that fails.
     if (settings.daemon) yield* StandardStreams.print("\ndaemon manager not running")

@@ -112,7 +112,7 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
       ...placed("socket-name", judgeSocket(FilePath.resolve(here, settings.socketName))),
       ...placed("", judgeFolders(configuration, here)),
       ...placed("transcript", judgeTranscript(configuration, here)),
-      ...Findings.ofEventLog(configuration, {
+      ...yield* Findings.ofEventLog(configuration, here, {
         isOpened: ({ path }) => !isLater(configuration, here, path),
         opener: openerOf(configuration)
       })

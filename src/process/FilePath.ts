@@ -149,6 +149,20 @@ export const linkRefusal = (path: string): Option.Option<string> => {
 }
 
 /**
+ * Why a path is not that of a socket, in the words of the system: nothing is there, or something else.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const notSocket = (path: string): Option.Option<string> => {
+  try {
+    return FileSystem.statSync(path).isSocket() ? Option.none() : Option.some(SystemError.describe("ENOTSOCK", path))
+  } catch (cause) {
+    return Option.some(SystemError.describe(SystemError.codeOf(cause), path))
+  }
+}
+
+/**
  * Creates a run directory, one level, when it is missing. When root does so for a user it is given to that user; then
  * nobody else may be able to put something in its place meanwhile, so that the folder that it is in has to belong to root
  * or to that user, and must not be writable by others unless it is sticky, as /tmp is.

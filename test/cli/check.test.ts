@@ -108,6 +108,31 @@ describe("zdaemon check", () => {
       }
     }))
 
+  it.scopedLive("tells of a syslog that is not there, or that cannot be reached, before a manager is started", () =>
+    Effect.gen(function*() {
+      const z = yield* Zdaemon.make
+      z.write("log", "")
+      const told = Effect.fnUntraced(function*(action: string, address: string, path?: string) {
+        const text = inRunner("program /bin/sleep 100", "<eventlog>", "<syslog>", `address ${address}`, "</syslog>")
+        z.write("x.conf", text.replace("</syslog>", "</syslog>\n</eventlog>"))
+        const running = yield* z.begin(
+          ["-C", "x.conf", action],
+          path === undefined ? {} : { environment: { PATH: path } }
+        )
+        const { code, stderr } = yield* running.result
+        return `${code} ${linesOf(z, stderr)[0]}`
+      })
+      for (const [action, code] of [["check", 2], ["start", 1]] as const) {
+        const said = (reason: string) => `${code} Error: can't use event log: ${reason} (line 5, in file://DIR/x.conf)`
+        assert.strictEqual(yield* told(action, "./none"), said("[Errno 2] No such file or directory: 'DIR/none'"))
+        assert.strictEqual(yield* told(action, "./log"), said("[Errno 88] Socket operation on non-socket: 'DIR/log'"))
+        assert.strictEqual(
+          yield* told(action, "./log", "/nowhere"),
+          said("a Unix socket is reached through logger(1), which is not on PATH")
+        )
+      }
+    }))
+
   it.scopedLive("tells with its line what start would not open", () =>
     Effect.gen(function*() {
       const z = yield* Zdaemon.make

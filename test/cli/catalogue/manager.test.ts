@@ -277,10 +277,11 @@ isSaid("manager", {
     yield* say(`${up} logtail log -n 1 --no-follow`)
     yield* say(`${up} logtail /dev/null`)
   }),
-  "event-log": play(function*({ say, zdaemon }) {
+  "event-log": play(function*({ begin, say, zdaemon }) {
     const handlers = {
       folder: `<logfile>\n    path ${zdaemon.directory}\n  </logfile>`,
       encoding: `<logfile>\n    path ${zdaemon.at("log")}\n    encoding klingon\n  </logfile>`,
+      socket: `<syslog>\n    address ${zdaemon.at("log")}\n  </syslog>`,
       facility: "<syslog>\n    facility nowhere\n  </syslog>",
       url: "<http-logger>\n    url ftp://localhost/\n  </http-logger>"
     }
@@ -290,6 +291,9 @@ isSaid("manager", {
     }
     yield* say("-C folder start")
     yield* say("-C encoding start")
+    yield* say("-C socket start")
+    const start = yield* begin("-C socket check", { environment: { PATH: "/nowhere" } })
+    yield* start.ends
   }),
   "no-pipe": play(function*({ begin }) {
     const start = yield* begin("-p '/bin/sleep 1000' start", { environment: { PATH: "/nowhere" } })
