@@ -10,13 +10,14 @@ import * as Schema from "effect/Schema"
 import * as ConfigJsonSchema from "../config/ConfigJsonSchema.ts"
 import * as EventLogDocument from "../config/EventLogDocument.ts"
 import type * as EventLogSettings from "../config/EventLogSettings.ts"
-import type * as Given from "../config/Given.ts"
+import * as Given from "../config/Given.ts"
 import * as Override from "../config/Override.ts"
 import type { OwnSetting } from "../config/OwnSetting.ts"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
 import * as Secret from "../config/Secret.ts"
 import * as Settings from "../config/Settings.ts"
 import type * as ValueType from "../config/ValueType.ts"
+import type { Place } from "../config/ZConfigTree.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import type { Action } from "./Action.ts"
 import * as Answer from "./Answer.ts"
@@ -76,6 +77,12 @@ export const config = {
   )
 } satisfies Action
 
+const origin = Schema.Union(
+  Schema.Literal("default"),
+  Schema.Struct({ option: Schema.String }),
+  Schema.Struct({ file: Schema.String, line: Schema.Int })
+).annotations({ description: "what says so" })
+
 /**
  * What `config --json` prints.
  *
@@ -92,17 +99,21 @@ export const document = Document.make({
         key: Schema.String,
         value: Schema.Struct({
           value: Document.anything("null when there is none"),
-          origin: Schema.Union(
-            Schema.Literal("default"),
-            Schema.Struct({ option: Schema.String }),
-            Schema.Struct({ file: Schema.String, line: Schema.Int })
-          ).annotations({ description: "what says so" })
+          origin
         })
       }).annotations({ description: "every setting, by its key" }),
       environment: Schema.Record({ key: Schema.String, value: Schema.String }).annotations({
         description: "what is put into the environment of the program"
       }),
-      eventlog: Document.anything("section eventlog; null when there is none")
+      eventlog: Document.anything("section eventlog; null when there is none"),
+      origins: Schema.Struct({
+        environment: Schema.Record({ key: Schema.String, value: origin }).annotations({
+          description: "what says each variable, by its name"
+        }),
+        eventlog: Document.anything(
+          "what says each key of section eventlog, in the same places as in eventlog; null when there is none"
+        )
+      }).annotations({ description: "what says the environment and the event log" })
     }).annotations({ title: "zdaemon config --json", description: "Every setting, and where it comes from" })
 })
 
@@ -118,8 +129,12 @@ const environmentOf = ({ environment }: Configuration.Configuration): ReadonlyAr
     ([name, value]) => [name, Secret.isSecret(name) ? Secret.redacted : Secret.redact([value]).join("")]
   )
 
-const eventLogOf = ({ eventLog }: Configuration.Configuration): EventLogSettings.EventLogSettings | undefined =>
-  eventLog === undefined ? undefined : { ...eventLog, handlers: eventLog.handlers.map(withoutSecret) }
+const eventLogOf = (
+  { eventLog, eventLogPlaces }: Configuration.Configuration
+): EventLogDocument.Entries | undefined =>
+  eventLog === undefined
+    ? undefined
+    : EventLogDocument.entries({ ...eventLog, handlers: eventLog.handlers.map(withoutSecret) }, eventLogPlaces)
 
 const withoutSecret = (handler: EventLogSettings.Handler): EventLogSettings.Handler => {
   switch (handler._tag) {
@@ -166,21 +181,34 @@ const contents = (configuration: Configuration.Configuration, added: ReadonlyArr
     runner: Object.fromEntries(
       rows(configuration, added).map(({ given, key, value }) => [key, {
         value,
-        origin: given === undefined ? "default" as const : originDocument(given.origin)
+        origin: originDocument(given?.origin)
       }])
     ),
     environment: Object.fromEntries(environmentOf(configuration)),
-    eventlog: eventLog === undefined ? null : EventLogDocument.make(eventLog)
+    eventlog: eventLog === undefined ? null : EventLogDocument.make(eventLog, ({ value }) => value),
+    origins: {
+      environment: Object.fromEntries(
+        Array.from(configuration.environmentPlaces, ([name, place]) => [name, originDocument(originOf(place))])
+      ),
+      eventlog: eventLog === undefined
+        ? null
+        : EventLogDocument.make(eventLog, ({ place }) => originDocument(originOf(place)))
+    }
   }
 }
 
-const originDocument = (origin: Given.Origin) => {
+const originOf = (place: Place | undefined): Given.Origin | undefined =>
+  place === undefined ? undefined : Given.Origin.File({ place })
+
+const originDocument = (origin: Given.Origin | undefined) => {
+  if (origin === undefined) return "default" as const
   if (origin._tag === "Option") return { option: origin.as }
   const { file, line } = origin.place
   return file === Override.commandLine ? { option: "-X" } : { file, line }
 }
 
-const originText = (origin: Given.Origin): string => {
+const originText = (origin: Given.Origin | undefined): string => {
+  if (origin === undefined) return "default"
   if (origin._tag === "Option") return origin.as
   const { file, line } = origin.place
   return file === Override.commandLine ? "-X" : `${file}:${line}`
@@ -194,11 +222,17 @@ const table = (configuration: Configuration.Configuration, added: ReadonlyArray<
       [
         `runner/${key}`,
         text === undefined ? "-" : shown(text),
-        given === undefined ? "default" : originText(given.origin)
+        originText(given?.origin)
       ] as const
     ),
-    ...environmentOf(configuration).map(([name, value]) => [`environment/${name}`, shown(value), ""] as const),
-    ...(eventLog === undefined ? [] : flatten("eventlog", EventLogDocument.make(eventLog)))
+    ...environmentOf(configuration).map(([name, value]) =>
+      [
+        `environment/${name}`,
+        shown(value),
+        originText(originOf(configuration.environmentPlaces.get(name)))
+      ] as const
+    ),
+    ...(eventLog === undefined ? [] : eventLogRows(eventLog))
   ]
   const widths = [0, 1].map((column) => Math.max(...cells.map((row) => Math.min(widest, row[column]?.length ?? 0))))
   return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n")
@@ -211,9 +245,15 @@ const shown = (text: string): string =>
   // oxlint-disable-next-line eslint/no-control-regex
   text === "" || /[\u0000-\u001f\u007f]/.test(text) ? PythonLiteral.repr(text) : text
 
-const flatten = (path: string, value: ValueType.Json): ReadonlyArray<readonly [string, string, string]> =>
-  Array.isArray(value)
-    ? value.flatMap((item: ValueType.Json) => flatten(path, item))
-    : typeof value === "object" && value !== null
-    ? Object.entries(value).flatMap(([key, value]) => flatten(`${path}/${key}`, value))
-    : [[path, shown(String(value)), ""]]
+const eventLogRows = ({ level, sections }: EventLogDocument.Entries) => [
+  ...entryRows("eventlog/level", level),
+  ...Object.entries(sections).flatMap(([type, all]) =>
+    all.flatMap((section) =>
+      Object.entries(section).flatMap(([key, entry]) => entryRows(`eventlog/${type}/${key}`, entry))
+    )
+  )
+]
+
+/** One line for each value. */
+const entryRows = (path: string, { place, value }: EventLogDocument.Entry) =>
+  [value].flat().map((value) => [path, shown(String(value)), originText(originOf(place))] as const)

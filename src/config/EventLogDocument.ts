@@ -3,26 +3,66 @@
  *
  * @since 0.1.0
  */
+import * as Record from "effect/Record"
+import type * as EventLogSection from "./EventLogSection.ts"
 import type * as EventLogSettings from "./EventLogSettings.ts"
 import type * as ValueType from "./ValueType.ts"
+import type * as ZConfigTree from "./ZConfigTree.ts"
 
 /**
- * The section as a document in JSON would have it, with everything that it leaves to defaults. `EventLogSection.decode`
- * gives the same settings for it.
+ * A value of the section, by the path that it has there, and where it stands unless it is a default.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Entry {
+  readonly value: ValueType.Json
+  readonly place: ZConfigTree.Place | undefined
+}
+
+/**
+ * The level, and the sections of the handlers by their types.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Entries {
+  readonly level: Entry
+  readonly sections: { readonly [type: string]: ReadonlyArray<{ readonly [key: string]: Entry }> }
+}
+
+/**
+ * The section entry by entry.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = ({ handlers, level }: EventLogSettings.EventLogSettings): ValueType.Json => {
-  const sections: Record<string, ReadonlyArray<ValueType.Json>> = {}
-  for (const handler of handlers) {
+export const entries = (
+  { handlers, level }: EventLogSettings.EventLogSettings,
+  places: EventLogSection.Places | undefined
+): Entries => {
+  const sections: Record<string, ReadonlyArray<{ readonly [key: string]: Entry }>> = {}
+  for (const [i, handler] of handlers.entries()) {
     const { keys, type } = handlerDocument(handler)
     const { arbitraryFields, dateFormat, format, level, style } = handler
     const section = { ...keys, level, format, style, dateformat: dateFormat, "arbitrary-fields": arbitraryFields }
-    sections[type] = [...(sections[type] ?? []), section]
+    const placed = Record.map(section, (value, key): Entry => ({ value, place: places?.handlers[i]?.get(key) }))
+    sections[type] = [...(sections[type] ?? []), placed]
   }
-  return { level, ...sections }
+  return { level: { value: level, place: places?.own.get("level") }, sections }
 }
+
+/**
+ * The entries as a document in JSON would have them, each as `show` has it. With their values this is the section with
+ * everything that it leaves to defaults, for which `EventLogSection.decode` gives the same settings.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const make = ({ level, sections }: Entries, show: (entry: Entry) => ValueType.Json): ValueType.Json => ({
+  level: show(level),
+  ...Record.map(sections, (all) => all.map((section) => Record.map(section, show)))
+})
 
 // ===== Internal
 

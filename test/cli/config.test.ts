@@ -25,7 +25,14 @@ const Shown = Schema.parseJson(Schema.Struct({
   file: Schema.NullOr(Schema.String),
   runner: Schema.Record({ key: Schema.String, value: Value }),
   environment: Schema.Record({ key: Schema.String, value: Schema.String }),
-  eventlog: Schema.NullOr(Schema.Struct({ "http-logger": Schema.Unknown, "email-notifier": Schema.Unknown }))
+  eventlog: Schema.NullOr(Schema.Struct({ "http-logger": Schema.Unknown, "email-notifier": Schema.Unknown })),
+  origins: Schema.Struct({
+    environment: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+    eventlog: Schema.Struct({
+      level: Schema.Unknown,
+      "http-logger": Schema.Tuple(Schema.Struct({ url: Schema.Unknown, method: Schema.Unknown }))
+    })
+  })
 }))
 
 const configure = (...words: ReadonlyArray<string>) =>
@@ -42,7 +49,7 @@ describe("zdaemon config", () => {
       const { code, stdout } = yield* configure("--json")
       assert.strictEqual(code, 0)
       assert.notInclude(stdout, "hidden")
-      const { environment, file, runner } = yield* Schema.decode(Shown)(stdout)
+      const { environment, file, origins, runner } = yield* Schema.decode(Shown)(stdout)
       assert.strictEqual(file, "/dir/x.yaml")
       assert.deepStrictEqual(runner["program"], {
         value: ["sleep", "100"],
@@ -62,6 +69,11 @@ describe("zdaemon config", () => {
         DATABASE: `db://me:${redacted}@host`,
         KEYBOARD: "d"
       })
+      assert.deepStrictEqual(origins.environment["LANG"], { file: "/dir/x.yaml", line: 6 })
+      assert.deepStrictEqual(origins.eventlog, {
+        level: "default",
+        "http-logger": [{ url: { file: "/dir/x.yaml", line: 14 }, method: "default" }]
+      })
     }))
 
   it.scopedLive("shows the same in lines for people", () =>
@@ -75,8 +87,10 @@ describe("zdaemon config", () => {
           /^runner\/stop-timeout +5 +-X$/m,
           /^runner\/forever +off +default$/m,
           /^runner\/user +- +default$/m,
-          /^environment\/API_KEY +<redacted>$/m,
-          /^eventlog\/http-logger\/url +http:\/\/<redacted>@localhost\/log$/m
+          /^environment\/API_KEY +<redacted> +\/dir\/x\.yaml:7$/m,
+          /^eventlog\/level +20 +default$/m,
+          /^eventlog\/http-logger\/url +http:\/\/<redacted>@localhost\/log +\/dir\/x\.yaml:14$/m,
+          /^eventlog\/http-logger\/method +GET +default$/m
         ]
       ) assert.match(stdout, line)
     }))

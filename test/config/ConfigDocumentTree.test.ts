@@ -345,7 +345,9 @@ describe("ConfigDocumentTree", () => {
   it("reads back how the event log is shown", () => {
     const shown = Schema.encodeSync(Schema.parseJson(Schema.Unknown))({
       runner: { program: "x" },
-      eventlog: expected.eventLog === undefined ? null : EventLogDocument.make(expected.eventLog)
+      eventlog: expected.eventLog === undefined
+        ? null
+        : EventLogDocument.make(EventLogDocument.entries(expected.eventLog, undefined), ({ value }) => value)
     })
     assert.deepStrictEqual(meaning(configurationOf("JSON", shown)).eventLog, expected.eventLog)
   })
