@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import type * as EventLogSettings from "../config/EventLogSettings.ts"
 import * as Given from "../config/Given.ts"
 import type { Mistake } from "../config/Mistake.ts"
+import * as Words from "../config/Words.ts"
 import * as Daemon from "../process/Daemon.ts"
 import * as FilePath from "../process/FilePath.ts"
 import * as ProgramFile from "../process/ProgramFile.ts"
@@ -56,6 +57,20 @@ export const ofPrograms = Effect.fnUntraced(function*(configuration: Configurati
     ...yield* judge("start-test-program", settings.startTestProgram)
   ]
 })
+
+/**
+ * The commands whose quotes do not end, each as a doubt with its place.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const openQuotes = ({ given }: Configuration): ReadonlyArray<string> =>
+  ["program", "start-test-program"].flatMap((key) => {
+    const command = given.get(key)
+    return command !== undefined && Words.split(command.text).unbalanced
+      ? [Given.locate(command, `a quote or a backslash in ${key} has no end, so that all of them are taken literally`)]
+      : []
+  })
 
 /**
  * What is wrong with the places that events go to, as far as this machine tells. `isOpened` picks the log files to look at,

@@ -170,6 +170,19 @@ export const runHistory = ({ here, settings, socket }: Session): Option.Option<s
     : Option.some(StatePath.runHistory(socket, Option.map(settings.runHistory, (path) => FilePath.resolve(here, path))))
 
 /**
+ * Warns of quotes that do not end, for an action that runs the program.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const warnOfQuotes = ({ configuration }: Session): Effect.Effect<void> =>
+  Effect.forEach(
+    Findings.openQuotes(configuration),
+    (warning) => StandardStreams.complain(`Warning: ${warning}`),
+    { discard: true }
+  )
+
+/**
  * Says so when a manager looks after another program than ours: its words do not begin with ours.
  *
  * @category running

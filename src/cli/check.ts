@@ -13,7 +13,6 @@ import * as Contradictions from "../config/Contradictions.ts"
 import * as Given from "../config/Given.ts"
 import * as Mistake from "../config/Mistake.ts"
 import * as PolicyDoubts from "../config/PolicyDoubts.ts"
-import * as CommandWords from "../config/Words.ts"
 import * as ControlClient from "../control/ControlClient.ts"
 import * as FilePath from "../process/FilePath.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
@@ -119,18 +118,13 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
     ]),
     // What settings mean together is not known while one of them is wrong.
     warnings: configuration.mistakes.length > 0 ? [] : [
-      ...["program", "start-test-program"].flatMap((key) => place(key, judgeQuotes(key, given.get(key)?.text ?? ""))),
+      ...Findings.openQuotes(configuration),
       ...[...yield* PolicyDoubts.find(settings), ...Contradictions.find(settings)]
         .flatMap(({ key, reason }) => place(key, [reason]))
     ]
   }
   return judgement
 })
-
-const judgeQuotes = (key: string, text: string): ReadonlyArray<string> =>
-  CommandWords.split(text).unbalanced
-    ? [`a quote or a backslash in ${key} has no end, so that all of them are taken literally`]
-    : []
 
 const judgeSocket = (path: string): ReadonlyArray<string> => {
   const length = Buffer.byteLength(path)

@@ -58,6 +58,7 @@ export const inherit = Effect.fnUntraced(function*(command: Parameters<typeof Pr
 /** Runs the program as it is, with our terminal, and ends as it does. */
 const run = Effect.fn("cli.foreground")(function*({ words }: { readonly words: ReadonlyArray<string> }) {
   const session = yield* Session.open
+  yield* Session.warnOfQuotes(session)
   const manager = yield* Manager.look(session)
   if (Either.isLeft(manager) && manager.left.orphan !== undefined) return yield* manager.left
   if (Either.isRight(manager) && manager.right.pid !== 0) {

@@ -33,6 +33,7 @@ export const restart = {
     { words: Words.any },
     Effect.fn("cli.restart")(function*({ words }) {
       const session = yield* Session.open
+      yield* Session.warnOfQuotes(session)
       const manager = yield* Manager.find(session)
       if (Option.isNone(manager)) return yield* Starting.withNewManager(session, words)
       yield* Starting.withManager(session, manager.value.pid === 0 ? "start" : "restart", words)

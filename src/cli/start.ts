@@ -35,6 +35,7 @@ export const start = {
     { words: Words.any },
     Effect.fn("cli.start")(function*({ words }) {
       const session = yield* Session.open
+      yield* Session.warnOfQuotes(session)
       const manager = yield* Manager.find(session)
       if (Option.isNone(manager)) return yield* Starting.withNewManager(session, words)
       if (manager.value.pid !== 0 && manager.value.shouldBeUp) {

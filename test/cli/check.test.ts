@@ -232,6 +232,17 @@ describe("zdaemon check", () => {
       ])
     }))
 
+  it.scopedLive("is not alone in warning of quotes that do not end: what runs the program does, once", () =>
+    Effect.gen(function*() {
+      const z = yield* Zdaemon.make
+      z.write("x.conf", inRunner("program sleep 100 \"", "start-timeout 1"))
+      const warning = /^Warning: a quote or a backslash in program has no end, .* \(line 2, in file:.*\/x\.conf\)$/gm
+      for (const action of ["start", "restart", "fg"]) {
+        assert.lengthOf((yield* z.run("-C", "x.conf", action)).stderr.match(warning) ?? [], 1, action)
+      }
+      assert.notMatch((yield* z.run("-C", "x.conf", "status")).stderr, /Warning/)
+    }))
+
   it.scopedLive("asks for a program", () =>
     Effect.gen(function*() {
       const { code, stderr } = yield* (yield* Zdaemon.make).run("check")
