@@ -198,7 +198,7 @@ export const sectionTypes: ReadonlyMap<string, SectionType> = new Map<string, Se
     description: "Another name of section eventlog",
     keys: new Map([
       eventLogLevel,
-      optional("name", ValueType.text, "a name of Python, without effect"),
+      key("required", "name", ValueType.text, "a name of Python, without effect"),
       optional("propagate", ValueType.flag, "without effect")
     ]),
     slots: [handlers]

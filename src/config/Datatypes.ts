@@ -28,7 +28,7 @@ export type Datatype<A> = (text: string) => Either.Either<A, string>
 export const integer = (base: 8 | 10): Datatype<number> => (text) =>
   Either.fromOption(
     PythonLiteral.parseInteger(text, base),
-    () => `invalid literal for int() with base ${base}: ${PythonLiteral.repr(text)}`
+    () => noInteger(text, text, base)
   )
 
 /**
@@ -143,6 +143,16 @@ export interface InternetAddress {
 
 // ===== Internal
 
+const integers = { 8: /^([-+]?)(?:0o_?)?[0-7]+(?:_[0-7]+)*$/i, 10: /^([-+]?)\d+(?:_\d+)*$/ }
+
+/** Why `number` in a text is no integer, or is one that Python would take, and that cannot be held exactly here. */
+const noInteger = (text: string, number: string, base: 8 | 10): string => {
+  const sign = integers[base].exec(WhiteSpace.trim(number))?.[1]
+  return sign === undefined
+    ? `invalid literal for int() with base ${base}: ${PythonLiteral.repr(text)}`
+    : `${PythonLiteral.repr(text)} is too ${sign === "-" ? "small" : "large"}`
+}
+
 const notNegative: (value: number) => Either.Either<number, string> = Either.liftPredicate(
   (value) => value >= 0,
   (value) => `${value} is negative; use 0 or more`
@@ -164,7 +174,7 @@ const multiplied = (
 ): Either.Either<number, string> => {
   const { digits, factor } = splitSuffix(WhiteSpace.trim(text), length, factors)
   return PythonLiteral.parseInteger(digits, 10).pipe(
-    Either.fromOption(() => `invalid literal for int() with base 10: ${PythonLiteral.repr(text)}`),
+    Either.fromOption(() => noInteger(text, digits, 10)),
     Either.flatMap(notNegative),
     Either.map((value) => value * factor),
     Either.filterOrLeft(Number.isSafeInteger, () => `${PythonLiteral.repr(text)} is too large`)

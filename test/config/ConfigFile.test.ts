@@ -208,6 +208,7 @@ describe("ConfigFile", () => {
       [inRunner("<environment/>"), "2: no matching section defined for type='environment', name='None'"],
       [inRunner("<logfile/>"), "2: no matching section defined for type='logfile', name='None'"],
       [inRunner("<eventlog/>\n<logger/>"), "3: too many instances of 'ZConfig.logger.log' section"],
+      [inRunner("<logger/>"), "2: no values for 'name'; 1 required"],
       [inRunner("<logger>\nname a b\n</logger>"), "3: not a valid dotted name: 'a b'"],
       [inRunner("<logger>\nname a\npropagate 1\n</logger>"), "4: not a valid boolean value: '1'"],
       [`<eventlog/>\n<eventlog b/>\n${inRunner("")}`, "2: too many instances of 'eventlog' section"],
@@ -306,6 +307,7 @@ describe("ConfigFile", () => {
         [
           `2: ${notInteger("1h")}`,
           "4: log level not in range: 51",
+          "5: no values for 'name'; 1 required",
           "6: 'bogus' is not a known key name",
           "7: not a valid boolean value: ''",
           "8: no values for 'program'; 1 required",

@@ -23,9 +23,22 @@ describe("Datatypes", () => {
     ["", notInteger("")],
     ["4w", notInteger("4w")],
     ["-1m", "-1 is negative; use 0 or more"],
-    ["999999999999999d", "'999999999999999d' is too large"]
+    ["999999999999999d", "'999999999999999d' is too large"],
+    ["99999999999999999999s", "'99999999999999999999s' is too large"]
   ])("reads %j as whole seconds: %j", (text, expected) => {
     assert.strictEqual(read(Datatypes.seconds, text), expected)
+  })
+
+  it.each(
+    [
+      [10, "99999999999999999999", "'99999999999999999999' is too large"],
+      [10, " -9_999_999_999_999_999_999", "' -9_999_999_999_999_999_999' is too small"],
+      [10, "9_", notInteger("9_")],
+      [8, "0o7777777777777777777777", "'0o7777777777777777777777' is too large"],
+      [8, "9".repeat(20), `invalid literal for int() with base 8: '${"9".repeat(20)}'`]
+    ] as const
+  )("reads in base %d %j: %s", (base, text, expected) => {
+    assert.strictEqual(read(Datatypes.integer(base), text), expected)
   })
 
   it.each([
