@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as EventLogSettings from "../config/EventLogSettings.ts"
 import * as Given from "../config/Given.ts"
-import type { Mistake } from "../config/Mistake.ts"
+import * as Mistake from "../config/Mistake.ts"
 import * as Words from "../config/Words.ts"
 import * as Daemon from "../process/Daemon.ts"
 import * as FilePath from "../process/FilePath.ts"
@@ -22,7 +22,7 @@ import * as Paths from "./Paths.ts"
  * @category judging
  * @since 0.1.0
  */
-export const user = ({ given, settings }: Configuration): Effect.Effect<Option.Option<User.User>, Mistake> =>
+export const user = ({ given, settings }: Configuration): Effect.Effect<Option.Option<User.User>, Mistake.Mistake> =>
   Effect.mapError(
     Effect.transposeMapOption(settings.user, (name) => Effect.tap(User.find(name), User.check)),
     ({ message }) => ({ reason: message, place: Given.place(given.get("user")) })
@@ -43,9 +43,9 @@ export const ofPrograms = Effect.fnUntraced(function*(configuration: Configurati
   const judge = (key: string, words: Option.Option<ReadonlyArray<string>>) => {
     const file = Option.getOrUndefined(words)?.[0]
     return file === undefined || !(isCertain || file.startsWith("/"))
-      ? Effect.succeed<ReadonlyArray<Mistake>>([])
+      ? Effect.succeed<ReadonlyArray<Mistake.Mistake>>([])
       : Effect.match(ProgramFile.find(file, { here, directory, path }), {
-        onFailure: ({ message }): ReadonlyArray<Mistake> => [{
+        onFailure: ({ message }): ReadonlyArray<Mistake.Mistake> => [{
           reason: message,
           place: Given.place(given.get(key))
         }],
@@ -73,50 +73,54 @@ export const openQuotes = ({ given }: Configuration): ReadonlyArray<string> =>
   })
 
 /**
- * What is wrong with the places that events go to, as far as this machine tells. `isOpened` picks the log files to look at,
- * which `opener` will open.
+ * What is wrong with the log files that events go to, as far as this machine tells. `isOpened` picks those to look at, which
+ * `opener` will open.
  *
  * @category judging
  * @since 0.1.0
  */
-export const ofEventLog = Effect.fnUntraced(function*(
-  { eventLog, eventLogPlaces, settings }: Configuration,
-  here: string,
+export const ofLogFiles = (
+  { eventLog, eventLogPlaces }: Configuration,
   { isOpened, opener }: {
     readonly isOpened: (file: typeof EventLogSettings.LogFile.Type) => boolean
     readonly opener?: "another user" | undefined
   }
+): ReadonlyArray<Mistake.Mistake> =>
+  (eventLog?.handlers ?? []).flatMap((handler, i) => {
+    if (handler._tag !== "LogFile" || /^STD(OUT|ERR)$/.test(handler.path) || !isOpened(handler)) return []
+    return Option.toArray(FilePath.refusal(handler.path, opener)).map((reason) => ({
+      reason: `can't use event log: ${reason}`,
+      place: eventLogPlaces?.handlers[i]?.get("path")
+    }))
+  })
+
+/**
+ * The Unix sockets of syslog that cannot be reached, each as a doubt with its place. They may be there later, as when the
+ * machine has just come up, and a log that cannot be written keeps no program down.
+ *
+ * @category judging
+ * @since 0.1.0
+ */
+export const unreachableSyslogs = Effect.fnUntraced(function*(
+  { eventLog, eventLogPlaces, settings }: Configuration,
+  here: string
 ) {
   const path = (yield* Daemon.environment)["PATH"]
   const directory = Paths.workingDirectory({ here, settings }) ?? here
-  const judge = (handler: EventLogSettings.Handler) => {
-    switch (handler._tag) {
-      case "LogFile":
-        return Effect.succeed(
-          /^STD(OUT|ERR)$/.test(handler.path) || !isOpened(handler)
-            ? Option.none()
-            : FilePath.refusal(handler.path, opener)
-        )
-      case "Syslog":
-        return "path" in handler.address
-          ? Effect.orElseSucceed(
-            Effect.as(
-              ProgramFile.find("logger", { here, directory, path }),
-              FilePath.notSocket(FilePath.resolve(directory, handler.address.path))
-            ),
-            () => Option.some("a Unix socket is reached through logger(1), which is not on PATH")
-          )
-          : Effect.succeed(Option.none())
-      default:
-        return Effect.succeed(Option.none())
-    }
-  }
+  const judge = (handler: EventLogSettings.Handler) =>
+    handler._tag === "Syslog" && "path" in handler.address
+      ? Effect.orElseSucceed(
+        Effect.as(
+          ProgramFile.find("logger", { here, directory, path }),
+          FilePath.notSocket(FilePath.resolve(directory, handler.address.path))
+        ),
+        () => Option.some("a Unix socket is reached through logger(1), which is not on PATH")
+      )
+      : Effect.succeed(Option.none())
   const reasons = yield* Effect.forEach(eventLog?.handlers ?? [], judge)
-  return reasons.flatMap((reason, i): ReadonlyArray<Mistake> => {
-    const places = eventLogPlaces?.handlers[i]
-    return Option.toArray(reason).map((reason) => ({
-      reason: `can't use event log: ${reason}`,
-      place: places?.get("path") ?? places?.get("address")
-    }))
-  })
+  return reasons.flatMap((reason, i) =>
+    Option.toArray(reason).map((reason) =>
+      Mistake.message({ reason: `can't reach syslog: ${reason}`, place: eventLogPlaces?.handlers[i]?.get("address") })
+    )
+  )
 })

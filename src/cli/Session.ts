@@ -149,7 +149,7 @@ export const handover = Effect.fnUntraced(function*(session: Session, words: Rea
     }),
     ...(session.eventLog === undefined ? {} : { eventLog: session.eventLog })
   }
-  const unopened = yield* Findings.ofEventLog(configuration, here, { isOpened: ({ delay }) => !delay })
+  const unopened = Findings.ofLogFiles(configuration, { isOpened: ({ delay }) => !delay })
   if (unopened.length > 0) {
     // What is said when it is the manager that fails.
     if (settings.daemon) yield* StandardStreams.print("\ndaemon manager not running")
@@ -176,11 +176,21 @@ export const runHistory = ({ here, settings, socket }: Session): Option.Option<s
  * @since 0.1.0
  */
 export const warnOfQuotes = ({ configuration }: Session): Effect.Effect<void> =>
-  Effect.forEach(
-    Findings.openQuotes(configuration),
-    (warning) => StandardStreams.complain(`Warning: ${warning}`),
-    { discard: true }
-  )
+  warn(Findings.openQuotes(configuration))
+
+/**
+ * Warns of a syslog that cannot be reached, before a manager is started.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const warnOfSyslogs: (session: Session) => Effect.Effect<void> = Effect.fnUntraced(
+  function*({ configuration, here, settings }) {
+    // With `daemon off` an interactive session has a process of its own become the manager, which says it.
+    if (!settings.daemon && Option.isSome(yield* Configuration.Kept)) return
+    yield* warn(yield* Findings.unreachableSyslogs(configuration, here))
+  }
+)
 
 /**
  * Says so when a manager looks after another program than ours: its words do not begin with ours.
@@ -204,6 +214,9 @@ export const transcript = (session: Pick<Session, "here" | "settings">): string 
   FilePath.resolve(Paths.workingDirectory(session) ?? session.here, session.settings.transcript)
 
 // ===== Internal
+
+const warn = (warnings: ReadonlyArray<string>): Effect.Effect<void> =>
+  Effect.forEach(warnings, (warning) => StandardStreams.complain(`Warning: ${warning}`), { discard: true })
 
 const transcribing = (session: Session): typeof TranscriptOrders.Type => {
   const { settings } = session

@@ -55,6 +55,7 @@ export const withNewManager: (
     (misuse): Effect.Effect<never, CliExit | Misuse> =>
       session.settings.daemon ? notStarted(misuse.reason) : Effect.fail(misuse)
   )
+  yield* Session.warnOfSyslogs(session)
   if (!handover.daemon) return yield* new ManageHere({ handover })
   const { HandoverText } = yield* Effect.promise(() => import("../config/Handover.ts"))
   const orders = yield* Effect.orDie(Schema.encode(HandoverText)(handover))

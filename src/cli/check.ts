@@ -111,7 +111,7 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
       ...placed("socket-name", judgeSocket(FilePath.resolve(here, settings.socketName))),
       ...placed("", judgeFolders(configuration, here)),
       ...placed("transcript", judgeTranscript(configuration, here)),
-      ...yield* Findings.ofEventLog(configuration, here, {
+      ...Findings.ofLogFiles(configuration, {
         isOpened: ({ path }) => !isLater(configuration, here, path),
         opener: openerOf(configuration)
       })
@@ -119,6 +119,7 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
     // What settings mean together is not known while one of them is wrong.
     warnings: configuration.mistakes.length > 0 ? [] : [
       ...Findings.openQuotes(configuration),
+      ...yield* Findings.unreachableSyslogs(configuration, here),
       ...[...yield* PolicyDoubts.find(settings), ...Contradictions.find(settings)]
         .flatMap(({ key, reason }) => place(key, [reason]))
     ]
