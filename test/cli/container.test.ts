@@ -17,7 +17,7 @@ const unshare = ["-pf", "--mount-proc", "--kill-child"]
 
 const canUnshare = Zdaemon.canRun("unshare", ...unshare, "true")
 
-/** Begins a command as the first process of a namespace, and answers with the pid that this one has out here. */
+/** Begins a command as the first process of a namespace; `first` is the pid that it has out here, while it is there. */
 const inNamespace = Effect.fnUntraced(function*(zdaemon: Zdaemon.Zdaemon, init: ReadonlyArray<string>) {
   const running = yield* zdaemon.begin(
     [...unshare, ...init, Process.execPath, Zdaemon.executable, "-C", "conf", "start"],
@@ -25,7 +25,7 @@ const inNamespace = Effect.fnUntraced(function*(zdaemon: Zdaemon.Zdaemon, init: 
   )
   const first = () => Number(Fs.readFileSync(`/proc/${running.pid}/task/${running.pid}/children`, "latin1").trim())
   yield* running.says("up\n")
-  return { ...running, first: first() }
+  return { ...running, first }
 })
 
 const configuration = (zdaemon: Zdaemon.Zdaemon, script: string, ...more: ReadonlyArray<string>): void => {
@@ -64,7 +64,7 @@ for (
         const zdaemon = yield* Zdaemon.make
         configuration(zdaemon, `trap 'echo bye; exit 5' TERM; echo up; ${wait}`)
         const container = yield* inNamespace(zdaemon, init)
-        Process.kill(container.first, "SIGTERM")
+        Process.kill(container.first(), "SIGTERM")
         const { code, stdout } = yield* container.result
         assert.deepStrictEqual([code, stdout], [5, "up\nbye\n"])
         assert.deepStrictEqual(zdaemon.processes(), [])
@@ -76,10 +76,10 @@ for (
         configuration(zdaemon, `for s in HUP USR1 USR2; do trap "echo got $s" $s; done; echo up; ${wait}`)
         const container = yield* inNamespace(zdaemon, init)
         for (const name of ["HUP", "USR1", "USR2"]) {
-          Process.kill(container.first, `SIG${name}`)
+          Process.kill(container.first(), `SIG${name}`)
           yield* container.says(`got ${name}\n`)
         }
-        Process.kill(container.first, "SIGTERM")
+        Process.kill(container.first(), "SIGTERM")
         assert.strictEqual((yield* container.result).code, 143)
       }))
 
@@ -91,7 +91,7 @@ for (
           configuration(zdaemon, `echo up\nset -- ${init.length === 0 ? "" : "reaped"}\n${orphaning}\nexec sleep 1000`)
           const container = yield* inNamespace(zdaemon, init)
           yield* container.says(init.length === 0 ? "zombie\n" : "gone\n")
-          Process.kill(container.first, "SIGTERM")
+          Process.kill(container.first(), "SIGTERM")
           assert.strictEqual((yield* container.result).code, 143)
         })
     )
