@@ -41,7 +41,10 @@ export const wait = {
         const watch = yield* Watch.fromSocket(session.socket)
         yield* Waiting.until(
           watch,
-          (sight) => sight._tag === "Seen" && lasts(sight.report) ? Waiting.goesOn : Waiting.done(undefined)
+          (sight) =>
+            sight._tag === "Seen" && (lasts(sight.report) || !isDecided(sight.report))
+              ? Waiting.goesOn
+              : Waiting.done(undefined)
         )
       })).pipe(
         Effect.catchTag("ManagerNotRunning", () => Effect.void),
@@ -64,3 +67,7 @@ export const wait = {
 
 /** Whether something of the run is left. */
 const lasts = ({ activity, pid }: Report): boolean => pid !== 0 || activity === "Stopping"
+
+/** Whether it is known what becomes of the manager; an original's does not say. */
+const isDecided = ({ leaving, orders, resting, shouldBeUp }: Report): boolean =>
+  shouldBeUp || orders === 0 || leaving !== undefined || resting !== undefined
