@@ -20,6 +20,7 @@ import * as Answer from "./Answer.ts"
 import type { Misuse } from "./Ending.ts"
 import { CliExit, Failure, ManageHere } from "./Ending.ts"
 import * as Past from "./Past.ts"
+import * as Paths from "./Paths.ts"
 import { printable } from "./Printable.ts"
 import * as Session from "./Session.ts"
 import * as Waiting from "./Waiting.ts"
@@ -51,9 +52,11 @@ export const withNewManager: (
   const handover = yield* Effect.catchTag(
     Session.handover(session, words),
     "Misuse",
-    // In the original it is the manager that finds this, and a command in its foreground has the exit status of that.
+    // In the original it is the manager that does not find a program, and the client that does not find a directory.
     (misuse): Effect.Effect<never, CliExit | Misuse> =>
-      session.settings.daemon ? notStarted(misuse.reason) : Effect.fail(misuse)
+      session.settings.daemon && Paths.mistakes(session.configuration, session.here).length === 0
+        ? notStarted(misuse.reason)
+        : Effect.fail(misuse)
   )
   yield* Session.warnOfSyslogs(session)
   if (!handover.daemon) return yield* new ManageHere({ handover })
