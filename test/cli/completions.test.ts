@@ -126,32 +126,35 @@ describe("the completion of somebody else's command", () => {
     }]
   })
 
-  it("has its name, its actions and its settings in every shell, and no function of zdaemon's", () => {
-    const own = {
-      bash: [
-        /^complete -F _app_ctl app-ctl$/m,
-        /--pool-size -n"$/m,
-        / n\|pool-size\) kind=other ;;$/m,
-        / pool\) : ;;$/m
-      ],
-      zsh: [
-        /^#compdef app-ctl$/m,
-        /'\(-n --pool-size\)--pool-size=\[how many workers there are\]:number: '/,
-        /^ +'pool:Print the size of the pool'$/m,
-        /^ +compdef _app_ctl app-ctl$/m
-      ],
-      fish: [
-        /^complete -c app-ctl -n __app_ctl_needs_action -s n -l pool-size -x -d 'how many workers there are'$/m,
-        /^complete -c app-ctl -n __app_ctl_needs_action -a pool -d 'Print the size of the pool'$/m
-      ]
-    }
-    for (const shell of CompletionScript.shells) {
-      const script = CompletionScript.render(shell, grammar)
-      for (const line of own[shell]) assert.match(script, line)
-      assert.notMatch(script, /_zdaemon|-c zdaemon/)
-      if (Zdaemon.canRun(shell, "-c", "true")) ChildProcess.execFileSync(shell, ["-n"], { input: script })
-    }
-  })
+  it.scopedLive("has its name, its actions and its settings in every shell, and no function of zdaemon's", () =>
+    Effect.gen(function*() {
+      const file = Path.join(yield* Live.directory, "script")
+      const own = {
+        bash: [
+          /^complete -F _app_ctl app-ctl$/m,
+          /--pool-size -n"$/m,
+          / n\|pool-size\) kind=other ;;$/m,
+          / pool\) : ;;$/m
+        ],
+        zsh: [
+          /^#compdef app-ctl$/m,
+          /'\(-n --pool-size\)--pool-size=\[how many workers there are\]:number: '/,
+          /^ +'pool:Print the size of the pool'$/m,
+          /^ +compdef _app_ctl app-ctl$/m
+        ],
+        fish: [
+          /^complete -c app-ctl -n __app_ctl_needs_action -s n -l pool-size -x -d 'how many workers there are'$/m,
+          /^complete -c app-ctl -n __app_ctl_needs_action -a pool -d 'Print the size of the pool'$/m
+        ]
+      }
+      for (const shell of CompletionScript.shells) {
+        const script = CompletionScript.render(shell, grammar)
+        for (const line of own[shell]) assert.match(script, line)
+        assert.notMatch(script, /_zdaemon|-c zdaemon/)
+        FileSystem.writeFileSync(file, script)
+        if (Zdaemon.canRun(shell, "-c", "true")) ChildProcess.execFileSync(shell, ["-n", file])
+      }
+    }))
 })
 
 describe("zdaemon completions", () => {
