@@ -61,6 +61,13 @@ const doubts: ReadonlyArray<Doubt> = [
       `a start-timeout of ${startTimeout} s is over before a start-grace of ${startGrace} s, so that no start succeeds`
   },
   {
+    key: "start-timeout",
+    holds: ({ startTestProgram, startTimeout }) => Option.isSome(startTestProgram) && startTimeout === 1,
+    reason: () =>
+      "a start-timeout of 1 s is over before a start test that fails once is run again, which is a second later; use the " +
+      "seconds that the program may take to serve"
+  },
+  {
     key: "stop-timeout",
     holds: ({ stopTimeout }) => stopTimeout === 0,
     reason: () =>

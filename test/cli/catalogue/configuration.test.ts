@@ -44,6 +44,7 @@ isSaid("configuration", {
       "-p 'echo \"one'",
       "--start-timeout 0",
       "--start-timeout 1 --start-grace 2",
+      "--start-timeout 1 --start-test-program true",
       "--stop-timeout 0",
       "--transcript-keep 3",
       "--transcript-compress",
