@@ -113,7 +113,8 @@ describe.concurrent("status", () => {
           file: "script",
           input: true
         })
-        yield* watching.says("\u001b[2A\u001b[J")
+        const again = () => watching.output().split("\u001b[2A\u001b[J")[1] ?? ""
+        yield* Zdaemon.eventually("the second drawing", () => again().split("\n").length > 2)
         yield* watching.type("\u0003")
         const { stdout } = yield* watching.result
         const lines = stdout.replaceAll("\u001b[2A\u001b[J", "").split(/[\r\n]+/)
