@@ -1,6 +1,6 @@
 // Compares zdaemon with the least that Node can do, in one run: both sides take turns, and what counts is the ratio of
 // their medians. Run it after a build, on this machine's Node: `npm run bench`, or with the names of some parts
-// (`npm run bench -- status start crash idle simulate copy`). What each part means stands in docs/performance.md.
+// (`npm run bench -- status start crash idle simulate restarts copy`). What each part means stands in docs/performance.md.
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { cpus, tmpdir } from "node:os"
@@ -8,12 +8,13 @@ import { join } from "node:path"
 import { copy } from "./copy.mjs"
 import { crash } from "./crash.mjs"
 import { idle } from "./idle.mjs"
+import { restarts } from "./restarts.mjs"
 import { simulate } from "./simulate.mjs"
 import { start } from "./start.mjs"
 import { status } from "./status.mjs"
 import { environment } from "./zdaemon.mjs"
 
-const parts = { status, start, crash, idle, simulate, copy }
+const parts = { status, start, crash, idle, simulate, restarts, copy }
 const names = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(parts)
 for (const name of names) if (!(name in parts)) throw new Error(`no part ${name}; there are ${Object.keys(parts)}`)
 
