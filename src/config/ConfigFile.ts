@@ -15,6 +15,7 @@ import * as EventLogSection from "./EventLogSection.ts"
 import type * as EventLogSettings from "./EventLogSettings.ts"
 import type { Mistake } from "./Mistake.ts"
 import * as OwnSetting from "./OwnSetting.ts"
+import type { Place } from "./Place.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import * as Settings from "./Settings.ts"
 import type * as ZConfigTree from "./ZConfigTree.ts"
@@ -27,7 +28,7 @@ import type * as ZConfigTree from "./ZConfigTree.ts"
  */
 export interface PlacedText {
   readonly text: string
-  readonly place: ZConfigTree.Place
+  readonly place: Place
 }
 
 /**
@@ -48,7 +49,7 @@ export interface Configuration {
   readonly own: ReadonlyMap<string, PlacedText>
   readonly legacy: ReadonlyMap<string, PlacedText>
   readonly environment: ReadonlyMap<string, string>
-  readonly environmentPlaces: ReadonlyMap<string, ZConfigTree.Place>
+  readonly environmentPlaces: ReadonlyMap<string, Place>
   readonly eventLog: EventLogSettings.EventLogSettings | undefined
   readonly eventLogPlaces: EventLogSection.Places | undefined
 }

@@ -10,6 +10,7 @@ import * as Either from "effect/Either"
 import * as ConfigSchema from "./ConfigSchema.ts"
 import type * as Datatypes from "./Datatypes.ts"
 import type { Mistake } from "./Mistake.ts"
+import type { Place } from "./Place.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import type * as ZConfigTree from "./ZConfigTree.ts"
 
@@ -19,7 +20,7 @@ import type * as ZConfigTree from "./ZConfigTree.ts"
  * @category models
  * @since 0.1.0
  */
-export type Report = (place: ZConfigTree.Place, reason: string, about?: Pick<Mistake, "key" | "unknown">) => void
+export type Report = (place: Place, reason: string, about?: Pick<Mistake, "key" | "unknown">) => void
 
 /**
  * A section whose keys and sections are known to it.
@@ -29,7 +30,7 @@ export type Report = (place: ZConfigTree.Place, reason: string, about?: Pick<Mis
  */
 export interface Section {
   readonly type: string
-  readonly end: ZConfigTree.Place
+  readonly end: Place
   /** The values of each key, in the order of the file; more than one only where that is allowed. */
   readonly keys: ReadonlyMap<string, ReadonlyArray<ZConfigTree.KeyNode>>
   readonly sections: ReadonlyArray<ZConfigTree.SectionNode>
@@ -169,7 +170,7 @@ const isUsable = ({ isRefused, key, place, value }: ZConfigTree.KeyNode, report:
 const reportMissing = (
   name: string,
   occurrence: ConfigSchema.Occurrence,
-  end: ZConfigTree.Place,
+  end: Place,
   report: Report
 ): void => {
   if (occurrence === "required") {

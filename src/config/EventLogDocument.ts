@@ -6,8 +6,8 @@
 import * as Record from "effect/Record"
 import type * as EventLogSection from "./EventLogSection.ts"
 import type * as EventLogSettings from "./EventLogSettings.ts"
+import type { Place } from "./Place.ts"
 import type * as ValueType from "./ValueType.ts"
-import type * as ZConfigTree from "./ZConfigTree.ts"
 
 /**
  * A value of the section, by the path that it has there, and where it stands unless it is a default.
@@ -17,7 +17,7 @@ import type * as ZConfigTree from "./ZConfigTree.ts"
  */
 export interface Entry {
   readonly value: ValueType.Json
-  readonly place: ZConfigTree.Place | undefined
+  readonly place: Place | undefined
 }
 
 /**

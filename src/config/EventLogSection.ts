@@ -12,6 +12,7 @@ import * as Datatypes from "./Datatypes.ts"
 import type * as EventLogSettings from "./EventLogSettings.ts"
 import * as LogEncoding from "./LogEncoding.ts"
 import * as LogFormat from "./LogFormat.ts"
+import type { Place } from "./Place.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import type * as ZConfigTree from "./ZConfigTree.ts"
 
@@ -22,8 +23,8 @@ import type * as ZConfigTree from "./ZConfigTree.ts"
  * @since 0.1.0
  */
 export interface Places {
-  readonly own: ReadonlyMap<string, ZConfigTree.Place>
-  readonly handlers: ReadonlyArray<ReadonlyMap<string, ZConfigTree.Place>>
+  readonly own: ReadonlyMap<string, Place>
+  readonly handlers: ReadonlyArray<ReadonlyMap<string, Place>>
 }
 
 /**
@@ -59,7 +60,7 @@ export const decode = (
 
 const repr = PythonLiteral.repr
 
-const placesOf = ({ keys }: ConfigSection.Section): ReadonlyMap<string, ZConfigTree.Place> =>
+const placesOf = ({ keys }: ConfigSection.Section): ReadonlyMap<string, Place> =>
   new Map([...keys].flatMap(([key, [first]]) => first === undefined ? [] : [[key, first.place]]))
 
 const levels: ReadonlyMap<string, number> = new Map([

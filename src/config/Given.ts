@@ -6,8 +6,8 @@
 import * as Data from "effect/Data"
 import * as FileUrl from "./FileUrl.ts"
 import type { Mistake } from "./Mistake.ts"
+import type { Place } from "./Place.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
-import type { Place } from "./ZConfigTree.ts"
 
 /**
  * Where a text stands: it came with an option, as that was typed (`-b`), or it is in a file.

@@ -7,8 +7,8 @@ import * as Arr from "effect/Array"
 import * as Option from "effect/Option"
 import * as Order from "effect/Order"
 import * as FileUrl from "./FileUrl.ts"
+import type { Place } from "./Place.ts"
 import * as Suggestion from "./Suggestion.ts"
-import type { Place } from "./ZConfigTree.ts"
 
 /**
  * Something that is not allowed. `reason` is the original's text where the original has one.

@@ -21,6 +21,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FileUrl from "./FileUrl.ts"
 import type { Mistake } from "./Mistake.ts"
+import type { Place } from "./Place.ts"
 import * as PythonLiteral from "./PythonLiteral.ts"
 import * as ZConfigDefinitions from "./ZConfigDefinitions.ts"
 import * as ZConfigLine from "./ZConfigLine.ts"
@@ -50,7 +51,7 @@ export interface Source {
  */
 export interface Options<R> {
   readonly environment: ReadonlyMap<string, string>
-  readonly include: (path: string, from: ZConfigTree.Place) => Effect.Effect<string, string, R>
+  readonly include: (path: string, from: Place) => Effect.Effect<string, string, R>
 }
 
 /**
@@ -118,7 +119,7 @@ interface State {
 
 interface Wanted {
   readonly path: string
-  readonly place: ZConfigTree.Place
+  readonly place: Place
 }
 
 const beginFile = (state: State, source: Source, path: string): Frame => {
@@ -152,7 +153,7 @@ const nextLine = (frame: Frame): ZConfigLine.Line => {
   return line
 }
 
-const here = (frame: Frame): ZConfigTree.Place => ({ file: frame.file, line: frame.line })
+const here = (frame: Frame): Place => ({ file: frame.file, line: frame.line })
 
 const note = (state: State, mistake: Mistake): void => {
   const { reason } = mistake
@@ -163,12 +164,12 @@ const note = (state: State, mistake: Mistake): void => {
   state.mistakes.push(mistake)
 }
 
-const report = (state: State, place: ZConfigTree.Place, reason: string): void => {
+const report = (state: State, place: Place, reason: string): void => {
   state.isReadable = false
   note(state, { reason, place, isSyntax: true })
 }
 
-const check = (state: State, place: ZConfigTree.Place, result: Either.Either<void, string>): void => {
+const check = (state: State, place: Place, result: Either.Either<void, string>): void => {
   if (Either.isLeft(result)) {
     report(state, place, result.left)
   }
@@ -222,7 +223,7 @@ const readLine = (state: State, frame: Frame, line: ZConfigLine.Line): Wanted | 
 const openSection = (
   tree: ZConfigTree.Builder,
   { empty, name, type }: Data.TaggedEnum.Value<ZConfigLine.Line, "SectionStart">,
-  place: ZConfigTree.Place,
+  place: Place,
   guessed: boolean
 ): void => {
   tree.open({ type, name, place, guessed })
@@ -235,7 +236,7 @@ const recover = (
   tree: ZConfigTree.Builder,
   frame: Frame,
   likely: ZConfigLine.Likely,
-  place: ZConfigTree.Place
+  place: Place
 ): void => {
   switch (likely._tag) {
     case "Blank": {
@@ -265,7 +266,7 @@ const readInclude = (
   state: State,
   frame: Frame,
   reference: string,
-  place: ZConfigTree.Place
+  place: Place
 ): Wanted | undefined => {
   const path = state.definitions.substitute(reference).pipe(
     Either.flatMap((reference) => FileUrl.resolve(frame.file, reference)),
@@ -289,7 +290,7 @@ const includable = (frames: ReadonlyArray<Frame>, path: string): Either.Either<s
     : Either.right(path)
 }
 
-const refuseInclude = (state: State, reason: string, place: ZConfigTree.Place): void => {
+const refuseInclude = (state: State, reason: string, place: Place): void => {
   state.definitions.forgive()
   if (!state.told.has(reason)) report(state, place, reason)
   state.told.add(reason)

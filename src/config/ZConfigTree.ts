@@ -5,17 +5,7 @@
  */
 import * as Either from "effect/Either"
 import type { Mistake } from "./Mistake.ts"
-
-/**
- * Where something stands: `file` is an absolute path or a URL, as the caller named it; `line` counts from 1.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Place {
-  readonly file: string
-  readonly line: number
-}
+import type { Place } from "./Place.ts"
 
 /**
  * One line `key value`: the key as written, the value after substitution (`""` if there is none). A value that `isRefused` has

@@ -6,26 +6,10 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
-import type { Run } from "../policy/Run.ts"
-import type { Verdict } from "../policy/Verdict.ts"
+import type { EndedRun } from "./EndedRun.ts"
 import type { Event } from "./Event.ts"
 import * as HistoryWriter from "./HistoryWriter.ts"
-
-/**
- * A run that is over. There is no `pid` when nothing could be spawned; `output` holds its last bytes; `next` is `None`
- * when the operator ended it.
- *
- * @category models
- * @since 0.1.0
- */
-export interface EndedRun extends Run {
-  readonly number: number
-  readonly pid: Option.Option<number>
-  readonly output: Uint8Array
-  readonly next: Option.Option<Verdict>
-}
 
 /**
  * The history of one program. Telling it never fails and never waits for a disk.

@@ -13,10 +13,10 @@ import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import * as Secret from "../config/Secret.ts"
-import { describe, ExitStatus } from "../policy/Run.ts"
-import { describeVerdict, Verdict } from "../policy/Verdict.ts"
+import { describe } from "../policy/Run.ts"
+import { describeVerdict } from "../policy/Verdict.ts"
+import { type EndedRun, isCrash } from "./EndedRun.ts"
 import type { Crash, Event } from "./Event.ts"
-import type { EndedRun } from "./History.ts"
 import * as HistoryFolder from "./HistoryFolder.ts"
 
 /**
@@ -32,16 +32,6 @@ export interface Subject {
   readonly settings: Readonly<Record<string, string>>
   readonly environment: ReadonlyArray<string>
 }
-
-/**
- * Whether a run that is over is a crash: it was not told to end, and it ended in another way than with exit status 0, or
- * the manager gave up because of it.
- *
- * @category judging
- * @since 0.1.0
- */
-export const isCrash = ({ next, status }: Pick<EndedRun, "next" | "status">): boolean =>
-  Option.isSome(next) && (!isSuccess(status) || Verdict.$is("GiveUp")(next.value))
 
 /**
  * A writer. It takes whatever is told at once, and writes in a fiber of its own, which is given a second to finish when
@@ -142,8 +132,6 @@ export type Told =
 const patience = Duration.seconds(1)
 
 const queueLimit = 200
-
-const isSuccess = (status: ExitStatus): boolean => ExitStatus.$is("Exited")(status) && status.code === 0
 
 const endOf = ({ run, time }: Told & { readonly _tag: "Ended" }, crash: Option.Option<number>): Event => ({
   time,

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Mistake from "../../src/config/Mistake.ts"
+import type { Place } from "../../src/config/Place.ts"
 import * as ZConfig from "../../src/config/ZConfig.ts"
 import type * as ZConfigTree from "../../src/config/ZConfigTree.ts"
 import * as ZConfigPrinter from "../support/ZConfigPrinter.ts"
@@ -254,7 +255,7 @@ describe("ZConfig", () => {
     })
 
     it("tells where a file is included from", () => {
-      const from: Array<ZConfigTree.Place> = []
+      const from: Array<Place> = []
       Effect.runSync(ZConfig.parse({ file, text: "\n%include b.conf" }, {
         environment: new Map(),
         include: (_, place) => {

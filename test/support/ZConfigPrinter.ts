@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { Place } from "../../src/config/Place.ts"
 import type * as ZConfigTree from "../../src/config/ZConfigTree.ts"
 
 /**
@@ -30,7 +31,7 @@ export const print = (
   file: string
 ): { readonly text: string; readonly tree: ZConfigTree.SectionNode } => {
   const lines: Array<string> = []
-  const write = (line: string): ZConfigTree.Place => ({ file, line: lines.push(line) })
+  const write = (line: string): Place => ({ file, line: lines.push(line) })
 
   const contents = (section: Section) => ({
     keys: section.keys.map(({ key, value }) => ({
