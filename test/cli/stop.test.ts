@@ -46,7 +46,11 @@ describe.concurrent("stop", () => {
         `${wrong("transcript", 4)}${wrong("app.log", 5)}For help, use zdaemon -h\n`
       ])
       const stop = yield* zdaemon.run("-C", "conf", "stop")
-      assert.deepStrictEqual([stop.code, stop.stdout, stop.stderr], [0, "\ndaemon process stopped\n", ""])
+      assert.deepStrictEqual([stop.code, Zdaemon.plain(stop.stdout), stop.stderr], [
+        0,
+        "\ndaemon process stopped\n",
+        ""
+      ])
       assert.deepStrictEqual(zdaemon.processes(), [])
     }))
 
@@ -301,11 +305,12 @@ describe.skipIf(!Fs.existsSync("/proc/self/fd"))("stop, when the manager was kil
       for (const manager of zdaemon.managers()) process.kill(manager, "SIGKILL")
       yield* Zdaemon.eventually("its end", () => zdaemon.managers().length === 0)
       assert.strictEqual(zdaemon.processes().length, 2)
-      assert.deepStrictEqual(yield* zdaemon.run("-p", program, "stop"), {
-        code: 0,
-        stdout: "\ndaemon process stopped\n",
-        stderr: ""
-      })
+      const stop = yield* zdaemon.run("-p", program, "stop")
+      assert.deepStrictEqual([stop.code, Zdaemon.plain(stop.stdout), stop.stderr], [
+        0,
+        "\ndaemon process stopped\n",
+        ""
+      ])
       assert.deepStrictEqual(zdaemon.processes(), [])
       const again = yield* zdaemon.run("-p", program, "stop")
       assert.deepStrictEqual([again.code, again.stdout], [0, "daemon manager not running\n"])
@@ -335,9 +340,10 @@ describe.concurrent("wait", () => {
   it.scopedLive("says that the manager is there when the program waits for its next run", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
-      yield* zdaemon.run("-p", "false", "start")
-      yield* Zdaemon.until(zdaemon.socket, /backoff=2\n/)
-      const { code, stdout } = yield* zdaemon.run("-p", "false", "wait")
+      const patient = ["-p", "false", "--backoff", "constant", "--backoff-base", "10s"] as const
+      yield* zdaemon.run(...patient, "start")
+      yield* Zdaemon.until(zdaemon.socket, /backoff=10\n/)
+      const { code, stdout } = yield* zdaemon.run(...patient, "wait")
       assert.deepStrictEqual([code, stdout], [
         0,
         "\ndaemon process stopped\ndaemon manager running; daemon process not running\n"

@@ -5,15 +5,22 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { createGunzip } from "node:zlib"
 
-/** Lines that are all different and all alike: a number, and what follows from it. */
-export const writer = `let n = 0
-const last = Number(process.argv[1])
+/**
+ * Lines that are all different and all alike: a number, and what follows from it. At least so many as it is told; with a word
+ * behind that, until a file of this name is there. It leaves the number in a file `done`.
+ */
+export const writer = `const fs = require("fs")
+let n = 0
+const least = Number(process.argv[1])
+const enough = process.argv[2]
 const batch = () => {
   let text = ""
-  for (const end = Math.min(last, n + 1000); n < end; n++) text += String(n).padStart(9, "0") + " " + String(n * 7).padStart(10, ".") + " a line of the torture\\n"
-  for (let at = 0, bytes = Buffer.from(text); at < bytes.length;) at += require("fs").writeSync(1, bytes, at)
+  for (const end = n + 1000; n < end; n++) text += String(n).padStart(9, "0") + " " + String(n * 7).padStart(10, ".") + " a line of the torture\\n"
+  for (let at = 0, bytes = Buffer.from(text); at < bytes.length;) at += fs.writeSync(1, bytes, at)
 }
-while (n < last) batch()
+while (n < least || enough !== undefined && !fs.existsSync(enough)) batch()
+fs.writeFileSync("done.part", String(n))
+fs.renameSync("done.part", "done")
 `
 
 const line = (n) => `${String(n).padStart(9, "0")} ${String(n * 7).padStart(10, ".")} a line of the torture`
