@@ -56,7 +56,9 @@ export const logtail = {
       // A program says who reads; to look at a file none is needed.
       if (Option.exists(settings.program, (words) => words.length > 0)) yield* Session.open
       const here = yield* FilePath.here
-      const path = Option.match(Option.orElse(file, () => settings.logfile), {
+      // An empty one is none, as in the original.
+      const logfile = Option.filter(settings.logfile, (path) => path !== "")
+      const path = Option.match(Option.orElse(file, () => logfile), {
         onNone: () => settings.transcript === "/dev/null" ? undefined : Session.transcript({ here, settings }),
         onSome: (file) => FilePath.resolve(here, file)
       })

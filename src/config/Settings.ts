@@ -79,7 +79,7 @@ export const Settings = Schema.Struct({
     fallback: "on",
     description: "run the program in the background, as a daemon"
   })),
-  directory: SettingText.maybe(Schema.String).annotations(spelled({
+  directory: SettingText.maybe(SettingText.Path).annotations(spelled({
     key: "directory",
     short: "z",
     type: ValueType.path,
@@ -239,7 +239,7 @@ export const Settings = Schema.Struct({
     fallback: "/dev/null",
     description: "file that the program's output is appended to"
   })),
-  transcriptStderr: SettingText.maybe(Schema.String).annotations(spelled({
+  transcriptStderr: SettingText.maybe(SettingText.Path).annotations(spelled({
     key: "transcript-stderr",
     type: ValueType.path,
     value: "TRANSCRIPT",
@@ -292,7 +292,7 @@ export const Settings = Schema.Struct({
     fallback: "off",
     description: "write a line into the transcript when the program starts and when it ends"
   })),
-  runHistory: SettingText.maybe(Schema.String).annotations(spelled({
+  runHistory: SettingText.maybe(SettingText.Path).annotations(spelled({
     key: "run-history",
     type: ValueType.path,
     value: "DIRECTORY",

@@ -159,10 +159,10 @@ describe.concurrent("an option", () => {
       assert.strictEqual(zdaemon.read("log"), "before\n1\n2\n3\n4\n")
     }))
 
-  it.scopedLive("socket-name and transcript are not empty", () =>
+  it.scopedLive("a path is not empty", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
-      for (const option of ["-s", "-t"]) {
+      for (const option of ["-s", "-t", "-z", "--transcript-stderr", "--run-history"]) {
         const { code, stderr } = yield* zdaemon.run("-p", "sleep 1000", option, "", "start")
         assert.strictEqual(
           stderr,
@@ -178,6 +178,15 @@ describe.concurrent("an option", () => {
       zdaemon.write("log", "line\n")
       const tail = yield* zdaemon.begin(["-p", "true", "--logfile", "log", "logtail"])
       yield* tail.says("line\n")
+    }))
+
+  it.scopedLive("an empty logfile is none", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      zdaemon.write("log", "line\n")
+      const { code, stdout } = yield* zdaemon.run("-p", "true", "-l", "", "-t", "log", "logtail", "--no-follow")
+      assert.strictEqual(stdout, "line\n")
+      assert.strictEqual(code, 0)
     }))
 
   it.scopedLive("daemon may be given, and means what holds anyway", () =>

@@ -25,6 +25,8 @@ isSaid("command", {
     `${up} -m 9 status`,
     `${up} -s '' status`,
     `${up} -t '' status`,
+    `${up} -z '' status`,
+    `${up} --run-history '' status`,
     `${up} -x 0,none status`,
     `${up} -T -1 status`,
     `${up} --kill-mode all status`,
