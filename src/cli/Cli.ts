@@ -185,17 +185,8 @@ export const make = (own: Command): (argv: ReadonlyArray<string>) => Effect.Effe
       : yield* act(request, line)
   })
 
-  const read = (argv: ReadonlyArray<string>) =>
-    Either.flatMap(
-      Invocation.read(argv, own.settings),
-      (invocation) =>
-        invocation._tag === "Request" && Option.isNone(invocation.file) && own.configuration !== undefined
-          ? Invocation.read(["-C", own.configuration, ...argv], own.settings)
-          : Either.right(invocation)
-    )
-
   return (argv) =>
-    Either.match(read(argv), {
+    Either.match(Invocation.read(argv, own), {
       // Which of its words are options is not known then.
       onLeft: (misuse) => asJson(argv.includes("--json"), told(misuse)),
       onRight: (invocation) => {

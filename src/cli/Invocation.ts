@@ -47,15 +47,18 @@ export interface Request {
 }
 
 /**
- * Reads a command line, without the name of the command. A mistake in it is found before anything is done. `own` are the
- * settings that somebody else's command adds.
+ * Reads a command line, without the name of the command. A mistake in it is found before anything is done. `settings` are
+ * those that somebody else's command adds, and `configuration` is the file that holds when none is named.
  *
  * @category decoding
  * @since 0.1.0
  */
 export const read = (
   argv: ReadonlyArray<string>,
-  own: ReadonlyArray<OwnSetting> = []
+  { configuration, settings: own = [] }: {
+    readonly settings?: ReadonlyArray<OwnSetting>
+    readonly configuration?: string | undefined
+  } = {}
 ): Either.Either<Invocation, Misuse> =>
   Either.gen(function*() {
     const { given, words } = yield* Either.mapLeft(
@@ -111,19 +114,29 @@ export const read = (
       canonicals.set(key, meaning)
     }
     for (const [key, { as, texts }] of repeated) spelled.push(...spell(key, as, texts.join("\n")))
-    if (overrides.length > 0 && !canonicals.has("configure")) {
+    const implied = canonicals.has("configure") ? undefined : configuration
+    const file = Option.fromNullable(canonicals.get("configure") ?? implied)
+    if (overrides.length > 0 && Option.isNone(file)) {
       return yield* Either.left(
         new Misuse({ reason: "configuration overrides (-X) cannot be used without a configuration file" })
       )
     }
     return {
       _tag: "Request",
-      options: given.filter(({ option }) => option !== interactiveSpec).flatMap(({ as, option, value }) =>
-        option.takesValue ? [as, value] : [as]
-      ),
-      spelled: [...spelled, ...overrides, ...schema],
-      file: Option.fromNullable(canonicals.get("configure")),
-      hasProgram: canonicals.has("program") || canonicals.has("configure"),
+      options: [
+        ...(implied === undefined ? [] : ["-C", implied]),
+        ...given.filter(({ option }) => option !== interactiveSpec).flatMap(({ as, option, value }) =>
+          option.takesValue ? [as, value] : [as]
+        )
+      ],
+      spelled: [
+        ...(implied === undefined ? [] : [`--${configureSpec.long ?? ""}`, Words.spell(implied)]),
+        ...spelled,
+        ...overrides,
+        ...schema
+      ],
+      file,
+      hasProgram: canonicals.has("program") || Option.isSome(file),
       json,
       isInteractive,
       words

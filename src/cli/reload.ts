@@ -50,20 +50,9 @@ export const request = (
 ): Either.Either<Invocation.Request, Misuse> =>
   Either.gen(function*() {
     if (options.length === 0) return { ...first, words: [] }
-    const given = yield* asked(options, own)
-    return Option.isSome(given.file) || Option.isNone(last.file)
-      ? given
-      : yield* asked(["-C", last.file.value, ...options], own)
+    return yield* Either.filterOrLeft(
+      Invocation.read(options, { settings: own, configuration: Option.getOrUndefined(last.file) }),
+      (invocation): invocation is Invocation.Request => invocation._tag === "Request" && invocation.words.length === 0,
+      () => new Misuse({ reason: "reload takes options that hold for every action, and no action" })
+    )
   })
-
-// ===== Internal
-
-const asked = (
-  options: ReadonlyArray<string>,
-  own: ReadonlyArray<OwnSetting>
-): Either.Either<Invocation.Request, Misuse> =>
-  Either.filterOrLeft(
-    Invocation.read(options, own),
-    (invocation): invocation is Invocation.Request => invocation._tag === "Request" && invocation.words.length === 0,
-    () => new Misuse({ reason: "reload takes options that hold for every action, and no action" })
-  )

@@ -214,10 +214,12 @@ describe.concurrent("the interactive mode through a pipe", () => {
       conf("8")
       yield* answered("reload -p 'echo  b'")
       assert.strictEqual(yield* limit, "8")
+      yield* answered("reload -X runner/backoff-limit=9")
+      assert.strictEqual(yield* limit, "9")
       yield* session.hangUp
       const { code, stderr, stdout } = yield* session.result
       assert.strictEqual(code, 0)
-      assert.strictEqual(stdout.split("Configuration reloaded from conf\n").length, 4)
+      assert.strictEqual(stdout.split("Configuration reloaded from conf\n").length, 5)
       assert.strictEqual(stdout.split("Configuration not reloaded\n").length, 4)
       assert.match(stderr, /invalid literal for int\(\)[^]*option -b requires argument[^]*reload takes options/)
       assert.include(stdout, "program:      ['echo', 'b']")
