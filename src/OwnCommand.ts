@@ -16,6 +16,7 @@ import Process from "node:process"
 import type { Example } from "./cli/Action.ts"
 import * as Cli from "./cli/Cli.ts"
 import { Failure } from "./cli/Ending.ts"
+import * as Manager from "./cli/Manager.ts"
 import * as OwnOption from "./cli/OwnOption.ts"
 import type { Session } from "./cli/Session.ts"
 import * as Settings from "./config/Settings.ts"
@@ -162,7 +163,11 @@ const runCommand = <A>(definition: Definition<A>, requests: Requests): Effect.Ef
     settings: decoded(decode(Object.fromEntries(session.own))),
     program: session.words,
     environment: session.environment,
-    ask: (request) => Effect.map(ControlClient.request(session.socket, request), (reply) => reply.trimEnd()),
+    ask: (request) =>
+      Effect.map(
+        Manager.withOrphan(session)(ControlClient.request(session.socket, request)),
+        (reply) => reply.trimEnd()
+      ),
     print: StandardStreams.print
   })
   const run = Cli.make({

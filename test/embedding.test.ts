@@ -161,6 +161,35 @@ describe("docs/embedding.md", () => {
     120_000
   )
 
+  it.scopedLive(
+    "has a command of its own that takes overrides of the file it reads by itself, and knows of a killed manager",
+    () =>
+      Effect.gen(function*() {
+        const { begin, processes } = yield* Zdaemon.make
+        const at = (name: string) => Path.join(application, name)
+        FileSystem.writeFileSync(at("app.conf"), "<runner>\n  program sleep 1000\n</runner>\n")
+        const ask = (...words: ReadonlyArray<string>) =>
+          Effect.flatMap(
+            begin(["appctl.js", ...words], { file: Process.execPath, directory: application }),
+            ({ result }) => result
+          )
+        const overridden = yield* ask("-X", "runner/pool-size=9", "pool")
+        assert.strictEqual(overridden.stdout, "configured: 9\ndaemon manager not running\n")
+        yield* ask("--start-grace", "0", "start")
+        const manager = Number(/^manager=(\d+)$/m.exec((yield* ask("status", "-l")).stdout)?.[1])
+        assert.include(processes(), manager)
+        Process.kill(manager, "SIGKILL")
+        yield* Zdaemon.eventually("the manager's end", () => !processes().includes(manager))
+        if (Process.platform === "linux") {
+          const { code, stderr, stdout } = yield* ask("pool")
+          assert.deepStrictEqual([code, stdout], [1, "configured: 5\ndaemon manager not running\n"])
+          assert.match(stderr, /^Error: the manager of socket .* was killed; its program \(pid \d+\) is running still/)
+        }
+        yield* ask("stop")
+      }),
+    120_000
+  )
+
   it("has tests that pass: of a server that is supervised, and of a program on the test clock", () => {
     run(application, Process.execPath, Path.join(installed, "vitest", "vitest.mjs"), "run", "--dir", ".")
   }, 120_000)
