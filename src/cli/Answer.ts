@@ -44,8 +44,8 @@ export class Answer extends Context.Reference<Answer>()("zdaemon/cli/Answer", {
     readonly isJson: boolean
     /** Says something that only programs want to know. */
     readonly note: (facts: Facts) => Effect.Effect<void>
-    /** Prints a document, which is the answer then, where that is wanted. */
-    readonly give: (document: Effect.Effect<string>) => Effect.Effect<void>
+    /** Prints a document, which is the answer then, where that is wanted, and answers whether anybody reads it. */
+    readonly give: (document: Effect.Effect<string>) => Effect.Effect<boolean>
     /** Says what went wrong, and a hint at what to do, on standard error. */
     readonly complain: (reason: string, hint?: string) => Effect.Effect<void>
     /** Says on standard output, where the original does, what is refused. */
@@ -55,7 +55,7 @@ export class Answer extends Context.Reference<Answer>()("zdaemon/cli/Answer", {
   } => ({
     isJson: false,
     note: () => Effect.void,
-    give: () => Effect.void,
+    give: () => Effect.succeed(true),
     complain: printComplaint,
     refuse: StandardStreams.print,
     advise: StandardStreams.complain
@@ -71,21 +71,21 @@ export class Answer extends Context.Reference<Answer>()("zdaemon/cli/Answer", {
 export const note = (facts: Facts): Effect.Effect<void> => Effect.flatMap(Answer, ({ note }) => note(facts))
 
 /**
- * Answers with a document, where that is wanted.
+ * Answers with a document, where that is wanted. It says whether anybody reads it.
  *
  * @category running
  * @since 0.1.0
  */
-export const give = <A, I>(document: Document.Document<A, I>, value: NoInfer<A>): Effect.Effect<void> =>
+export const give = <A, I>(document: Document.Document<A, I>, value: NoInfer<A>): Effect.Effect<boolean> =>
   Effect.flatMap(Answer, ({ give }) => give(Document.render(document, value)))
 
 /**
- * Answers with a document on one line, of which more may follow, where that is wanted.
+ * Answers with a document on one line, of which more may follow, where that is wanted. It says whether anybody reads it.
  *
  * @category running
  * @since 0.1.0
  */
-export const giveLine = <A, I>(document: Document.Document<A, I>, value: NoInfer<A>): Effect.Effect<void> =>
+export const giveLine = <A, I>(document: Document.Document<A, I>, value: NoInfer<A>): Effect.Effect<boolean> =>
   Effect.flatMap(Answer, ({ give }) => give(Document.renderLine(document, value)))
 
 /**
@@ -94,7 +94,7 @@ export const giveLine = <A, I>(document: Document.Document<A, I>, value: NoInfer
  * @category running
  * @since 0.1.0
  */
-export const giveText = (json: string): Effect.Effect<void> =>
+export const giveText = (json: string): Effect.Effect<boolean> =>
   Effect.flatMap(Answer, ({ give }) => give(Effect.succeed(json)))
 
 /**

@@ -80,6 +80,8 @@ export const send = Effect.fnUntraced(function*(
   }
   yield* StandardStreams.print(`kill(${manager.right.pid}, ${number})`)
   const reply = (yield* ControlClient.request(session.socket, `kill ${number}`)).trim()
+  // A manager that is about to end answers with nothing.
+  if (reply === "") return yield* new ControlClient.ManagerNotRunning({ path: session.socket, code: "EOF" })
   if (reply !== `Signal ${number} sent`) return yield* new Failure({ reason: reply, code: 1 })
   yield* Answer.note({ outcome: "signal-sent", pid: manager.right.pid, signal: number })
   yield* StandardStreams.print(`signal ${name} sent to process ${manager.right.pid}`)

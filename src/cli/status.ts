@@ -106,20 +106,29 @@ const sayAbsent = Effect.fnUntraced(function*(
 
 /** Says what the manager reports, once. */
 const explain = Effect.fnUntraced(function*(session: Session.Session, manager: ControlProtocol.Status) {
-  const watch = yield* Watch.fromSocket(session.socket)
-  const sight = yield* watch.now
-  if (sight._tag !== "Seen") return yield* gone(session, manager, Answer.give)
-  yield* show(session, { program: manager.words, isDrawn: false, give: Answer.give }, sight)
+  const watch = yield* watching(session)
+  const sight = yield* Effect.transposeMapOption(watch, ({ now }) => now)
+  if (Option.isNone(sight) || sight.value._tag !== "Seen") return yield* gone(session, manager, Answer.give)
+  yield* show(session, { program: manager.words, isDrawn: false, give: Answer.give }, sight.value)
 }, Effect.scoped)
 
-/** Says what the manager reports, and again whenever that changes, until it goes. */
+/** Begins to watch a manager that has answered, unless it has gone meanwhile. */
+const watching = (session: Session.Session) =>
+  Watch.fromSocket(session.socket).pipe(
+    Effect.asSome,
+    Effect.catchTag("ManagerNotRunning", () => Effect.succeedNone)
+  )
+
+/** Says what the manager reports, and again whenever that changes, until it goes, or nobody reads that any more. */
 const watch = Effect.fnUntraced(
   function*(session: Session.Session) {
     const manager = yield* Manager.look(session)
     if (Either.isLeft(manager)) {
       return yield* sayAbsent(session, manager.left, { isExplained: true, give: Answer.giveLine })
     }
-    const watch = yield* Watch.fromSocket(session.socket)
+    const begun = yield* watching(session)
+    if (Option.isNone(begun)) return yield* gone(session, manager.right, Answer.giveLine)
+    const watch = begun.value
     // Seconds pass on a screen that shows them.
     const isClock = Screen.canRedraw() && !(yield* Answer.Answer).isJson
     let drawn = 0
@@ -128,7 +137,13 @@ const watch = Effect.fnUntraced(
       const sight = yield* watch.now
       if (isClock && drawn > 0) yield* StandardStreams.write(Screen.over(drawn + 1, ""))
       if (sight._tag !== "Seen") return yield* gone(session, manager.right, Answer.giveLine)
-      drawn = yield* show(session, { program: manager.right.words, isDrawn: isClock, give: Answer.giveLine }, sight)
+      const shown = yield* show(
+        session,
+        { program: manager.right.words, isDrawn: isClock, give: Answer.giveLine },
+        sight
+      )
+      if (!shown.isRead) return
+      drawn = shown.lines
     }
   },
   Effect.scoped,
@@ -149,7 +164,7 @@ const gone = Effect.fnUntraced(function*(
   yield* show(session, { program: now.right.words, isDrawn: false, give }, sight)
 })
 
-/** Says one report, and answers with the number of lines that took. */
+/** Says one report, and answers with the number of lines that took, and whether anybody reads them. */
 const show = Effect.fnUntraced(function*(
   session: Session.Session,
   way: { readonly program: ReadonlyArray<string>; readonly isDrawn: boolean; readonly give: typeof Answer.give },
@@ -161,12 +176,12 @@ const show = Effect.fnUntraced(function*(
   const message = Manager.sentence(Option.some(report))
   const explanation = Explanation.lines(report, { age, now })
   const said = { message, explanation, socket: session.socket, program: way.program }
-  yield* way.give(StatusDocument.document, StatusDocument.present(report, { age, now, ...said }))
+  const isRead = yield* way.give(StatusDocument.document, StatusDocument.present(report, { age, now, ...said }))
   // A line that is longer than the screen is wide would take more than one, and the wrong ones would be drawn over.
   const shown = (line: string) => way.isDrawn ? line.slice(0, Screen.columns() - 1) : line
   const lines = [coloured(shown(message), report.pid === 0 ? "yellow" : "green"), ...explanation.map(shown)]
-  if (!(yield* Answer.Answer).isJson) yield* StandardStreams.print(lines.join("\n"))
-  return lines.length
+  if ((yield* Answer.Answer).isJson) return { lines: lines.length, isRead }
+  return { lines: lines.length, isRead: yield* StandardStreams.offer(`${lines.join("\n")}\n`) }
 })
 
 const colours = { red: 31, green: 32, yellow: 33 } as const

@@ -162,6 +162,31 @@ describe.concurrent("a manager that cannot be asked", () => {
       ])
     }))
 
+  it.scopedLive("has gone since it answered: status says so, and fails as without one", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      for (const words of [["status", "-v"], ["status", "--watch"], ["status", "--json"]]) {
+        const leaving = listening(zdaemon.socket, (socket) => {
+          Fs.rmSync(zdaemon.socket, { force: true })
+          socket.end("application=42\nargs=['sleep', '1000']\n")
+        })
+        const { code, stderr, stdout } = yield* Effect.scoped(Effect.zipRight(leaving, zdaemon.run(...sleep, ...words)))
+        assert.deepStrictEqual([words, code, stderr], [words, 3, ""])
+        assert.match(stdout, /^(daemon manager not running\n|\{\n {2}"schema": "zdaemon\/status\/1")/)
+      }
+    }))
+
+  it.scopedLive("is about to end, and does not send a signal any more", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      yield* listening(zdaemon.socket, (socket) =>
+        socket.once("data", (request) => {
+          socket.end(String(request).startsWith("kill") ? "" : "application=42\nargs=['sleep', '1000']\n")
+        }))
+      const { code, stderr, stdout } = yield* zdaemon.run(...sleep, "kill")
+      assert.deepStrictEqual([code, stderr, stdout], [0, "", "kill(42, 15)\ndaemon manager not running\n"])
+    }))
+
   it.scopedLive("says nothing within five seconds, whatever is asked", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
