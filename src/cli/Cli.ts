@@ -206,7 +206,7 @@ export const make = (own: Command): (argv: ReadonlyArray<string>) => Effect.Effe
             })
         }
       }
-    }).pipe(Effect.provideService(Extension, { name: own.name, settings: own.settings }))
+    }).pipe(Effect.provideService(Extension, { name: own.name, settings: own.settings }), Telling.written)
 }
 
 /**

@@ -4,8 +4,10 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { Handover } from "../config/Handover.ts"
 import type * as ControlClient from "../control/ControlClient.ts"
+import * as StandardStreams from "../process/StandardStreams.ts"
 import type { Described } from "./Action.ts"
 import * as Answer from "./Answer.ts"
 import type { CliExit, Failure, ManageHere, Misuse } from "./Ending.ts"
@@ -72,6 +74,22 @@ export const answered = (
   const answer = told(hint)(perform(words))
   return said.json || words.length < said.words.length ? Answer.inJson(said.action.name)(answer) : answer
 }
+
+/**
+ * Says so when what was to be told could not be written, as on a full disk. Exit status 0 becomes 1 then.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const written = (effect: Effect.Effect<Ended>): Effect.Effect<Ended> =>
+  Effect.flatMap(
+    StandardStreams.withFailure(effect),
+    ([ended, failure]) =>
+      Option.isNone(failure) || ended._tag !== "Exit" ? Effect.succeed(ended) : Effect.as(
+        StandardStreams.complain(`Error: can't write standard output: ${failure.value}`),
+        exit(ended.code === 0 ? 1 : ended.code)
+      )
+  )
 
 // ===== Internal
 

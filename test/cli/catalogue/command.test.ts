@@ -57,6 +57,14 @@ isSaid("command", {
     yield* say(`${up} --start-test-program ./nowhere start`)
     yield* say(`-p sleep ${quick} -u no-such-user status`)
   }),
+  "full-disk": play(function*({ show, zdaemon }) {
+    const told = yield* zdaemon.begin(
+      ["-c", "exec \"$@\" > /dev/full", "sh", Process.execPath, Zdaemon.executable, "-p", "sleep 1000", "stop"],
+      { file: "sh" }
+    )
+    zdaemon.write("stderr", (yield* told.result).stderr)
+    yield* show("stderr")
+  }),
   "no-working-directory": play(function*({ show, zdaemon }) {
     const removed = yield* zdaemon.begin(
       [
