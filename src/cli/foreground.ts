@@ -13,6 +13,7 @@ import * as SignalName from "../process/SignalName.ts"
 import * as Signals from "../process/Signals.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import type { Action, Description } from "./Action.ts"
+import * as Answer from "./Answer.ts"
 import { CliExit, Failure } from "./Ending.ts"
 import * as Manager from "./Manager.ts"
 import * as Session from "./Session.ts"
@@ -62,7 +63,7 @@ const run = Effect.fn("cli.foreground")(function*({ words }: { readonly words: R
   const manager = yield* Manager.look(session)
   if (Either.isLeft(manager) && manager.left.orphan !== undefined) return yield* manager.left
   if (Either.isRight(manager) && manager.right.pid !== 0) {
-    yield* StandardStreams.print("To run the program in the foreground, please stop it first.")
+    yield* Answer.refuse("To run the program in the foreground, please stop it first.")
     return yield* new CliExit({ code: 1 })
   }
   yield* StandardStreams.print([...session.words, ...words].join(" "))

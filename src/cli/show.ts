@@ -56,7 +56,8 @@ export const show = {
         case "all":
           return yield* tell(yield* options, yield* runtime)
         default:
-          yield* StandardStreams.print(`'ZDCmd' object has no attribute 'show_${topic}'\n${Action.forms(description)}`)
+          yield* Answer.refuse(`'ZDCmd' object has no attribute 'show_${topic}'`)
+          yield* StandardStreams.print(Action.forms(description))
           return yield* new CliExit({ code: 2 })
       }
     })

@@ -194,6 +194,19 @@ describe.concurrent("--json", () => {
       }
     }))
 
+  it.scopedLive("has what the original refuses on standard output among the errors", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const shown = yield* zdaemon.run("--json", "show", "me")
+      const refusal = "'ZDCmd' object has no attribute 'show_me'"
+      assert.deepInclude(valid(shown.stdout), { exitCode: 2, errors: [refusal] })
+      assert.strictEqual(shown.stderr, `${refusal}\n`)
+      yield* zdaemon.run("-p", "sleep 1000", "--start-grace", "0", "start")
+      const errors = ["To run the program in the foreground, please stop it first."]
+      const refused = yield* zdaemon.run("-p", "sleep 1000", "--json", "fg")
+      assert.deepInclude(valid(refused.stdout), { exitCode: 1, errors, messages: [] })
+    }))
+
   it.scopedLive("has an interactive session answer with nothing else", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
