@@ -10,7 +10,6 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Connection from "../control/Connection.ts"
 import * as ControlClient from "../control/ControlClient.ts"
-import * as ControlProtocol from "../control/ControlProtocol.ts"
 import type { Report } from "../control/Report.ts"
 import * as Watch from "../control/Watch.ts"
 import * as Run from "../policy/Run.ts"
@@ -120,10 +119,8 @@ const obeyed = Effect.fnUntraced(function*(session: Session.Session, order: "res
   while (true) {
     const started = yield* Waiting.until(watch, forStart(session, run))
     if (started._tag !== "Overtaken" || started.report.leaving !== undefined) return { started, deed }
-    // An order after ours, or one that was given just before it?
-    const reply = yield* Effect.orElseSucceed(ControlClient.request(session.socket, "status"), () => "")
-    const status = ControlProtocol.parseStatus(reply)
-    if (!Option.exists(status, ({ shouldBeUp }) => shouldBeUp)) return { started, deed }
+    const isWantedUp = yield* Effect.orElseSucceed(Waiting.isWantedUp(session.socket), () => false)
+    if (!isWantedUp) return { started, deed }
     yield* watch.news
   }
 }, Effect.scoped)

@@ -11,6 +11,8 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
+import * as ControlClient from "../control/ControlClient.ts"
+import * as ControlProtocol from "../control/ControlProtocol.ts"
 import type { Report } from "../control/Report.ts"
 import * as Watch from "../control/Watch.ts"
 import * as Screen from "../process/Screen.ts"
@@ -122,6 +124,19 @@ export const untilInterrupted = <A, E, R>(effect: Effect.Effect<A, E, R>): Effec
       )
     )
   }))
+
+/**
+ * Whether the program is to be up by now. Who has given an order, and sees one that contradicts it, asks so whether that came
+ * after ours, or just before.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isWantedUp = (socket: string): Effect.Effect<boolean, ControlClient.ControlError> =>
+  Effect.map(
+    ControlClient.request(socket, "status"),
+    (reply) => Option.exists(ControlProtocol.parseStatus(reply), ({ shouldBeUp }) => shouldBeUp)
+  )
 
 /**
  * What is to be complained of when the manager has gone, or is about to: output that it gave up.

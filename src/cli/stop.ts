@@ -11,7 +11,6 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as ControlClient from "../control/ControlClient.ts"
-import * as ControlProtocol from "../control/ControlProtocol.ts"
 import type { Report } from "../control/Report.ts"
 import * as Watch from "../control/Watch.ts"
 import * as HistoryFolder from "../history/HistoryFolder.ts"
@@ -68,9 +67,7 @@ export const stop = {
         yield* ControlClient.request(session.socket, "stop")
         const orders = before._tag === "Seen" ? before.report.orders : 0
         while ((yield* Waiting.until(watch, forEnd(orders))) === "Ordered") {
-          // An order after ours, or one that was given just before it?
-          const status = ControlProtocol.parseStatus(yield* ControlClient.request(session.socket, "status"))
-          if (Option.exists(status, ({ shouldBeUp }) => shouldBeUp)) {
+          if (yield* Waiting.isWantedUp(session.socket)) {
             yield* StandardStreams.print("")
             yield* Answer.note({ outcome: "overtaken" })
             return yield* new Failure({ reason: "the program was told to start again meanwhile", code: 1 })
