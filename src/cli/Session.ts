@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -100,6 +101,14 @@ export const open = Effect.gen(function*() {
 )
 
 /**
+ * The file of a program is not found, or cannot be executed. The reason has its place.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ProgramUnusable extends Data.TaggedError("ProgramUnusable")<{ readonly reason: string }> {}
+
+/**
  * The program with further words, and the file of it.
  *
  * @category getters
@@ -117,10 +126,10 @@ export const program = (session: Session, words: ReadonlyArray<string>) =>
  */
 export const handover = Effect.fnUntraced(function*(session: Session, words: ReadonlyArray<string>) {
   const { configuration, here, settings, socket } = session
-  yield* Configuration.refuse([
-    ...Paths.mistakes(configuration, here),
-    ...yield* Findings.ofPrograms(configuration, here)
-  ])
+  const wrongPaths = Paths.mistakes(configuration, here)
+  const wrongPrograms = yield* Findings.ofPrograms(configuration, here)
+  if (wrongPaths.length > 0) yield* Configuration.refuse([...wrongPaths, ...wrongPrograms])
+  if (wrongPrograms.length > 0) return yield* new ProgramUnusable({ reason: told(wrongPrograms) })
   const directory = Paths.workingDirectory(session)
   const startTest = Option.filter(settings.startTestProgram, (words) => words.length > 0)
   const orders: Handover = {
@@ -153,7 +162,7 @@ export const handover = Effect.fnUntraced(function*(session: Session, words: Rea
   if (unopened.length > 0) {
     // What is said when it is the manager that fails.
     if (settings.daemon) yield* StandardStreams.print("\ndaemon manager not running")
-    return yield* new Failure({ reason: Mistake.tell(unopened).join("\nError: "), code: 1 })
+    return yield* new Failure({ reason: told(unopened), code: 1 })
   }
   return orders
 })
@@ -215,6 +224,8 @@ export const transcript = (session: Pick<Session, "here" | "settings">): string 
 
 // ===== Internal
 
+const told = (mistakes: ReadonlyArray<Mistake.Mistake>): string => Mistake.tell(mistakes).join("\nError: ")
+
 const warn = (warnings: ReadonlyArray<string>): Effect.Effect<void> =>
   Effect.forEach(warnings, (warning) => StandardStreams.complain(`Warning: ${warning}`), { discard: true })
 
@@ -258,7 +269,7 @@ const locate = Effect.fnUntraced(
     }).pipe(
       Effect.mapError(({ message }) => {
         const place = Given.place(session.configuration.given.get(key))
-        return new Misuse({ reason: Mistake.message({ reason: message, place }) })
+        return new ProgramUnusable({ reason: Mistake.message({ reason: message, place }) })
       })
     )
     return { file, words }

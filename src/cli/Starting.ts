@@ -16,10 +16,8 @@ import * as Run from "../policy/Run.ts"
 import * as ManagerProcess from "../process/ManagerProcess.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Answer from "./Answer.ts"
-import type { Misuse } from "./Ending.ts"
-import { CliExit, Failure, ManageHere } from "./Ending.ts"
+import { CliExit, Failure, ManageHere, Misuse } from "./Ending.ts"
 import * as Past from "./Past.ts"
-import * as Paths from "./Paths.ts"
 import { printable } from "./Printable.ts"
 import * as Session from "./Session.ts"
 import * as Waiting from "./Waiting.ts"
@@ -50,12 +48,10 @@ export const withNewManager: (
 ) => Effect.Effect<void, NotStarted> = Effect.fnUntraced(function*(session, words) {
   const handover = yield* Effect.catchTag(
     Session.handover(session, words),
-    "Misuse",
+    "ProgramUnusable",
     // In the original it is the manager that does not find a program, and the client that does not find a directory.
-    (misuse): Effect.Effect<never, CliExit | Misuse> =>
-      session.settings.daemon && Paths.mistakes(session.configuration, session.here).length === 0
-        ? notStarted(misuse.reason)
-        : Effect.fail(misuse)
+    ({ reason }): Effect.Effect<never, CliExit | Misuse> =>
+      session.settings.daemon ? notStarted(reason) : new Misuse({ reason })
   )
   yield* Session.warnOfSyslogs(session)
   if (!handover.daemon) return yield* new ManageHere({ handover })
