@@ -141,7 +141,16 @@ const withoutSecret = (handler: EventLogSettings.Handler): EventLogSettings.Hand
     case "EmailNotifier":
       return handler.password === undefined ? handler : { ...handler, password: Secret.redacted }
     case "HttpLogger":
-      return { ...handler, url: handler.url.replace(/\/\/[^/?#]*@/, `//${Secret.redacted}@`) }
+      return {
+        ...handler,
+        url: handler.url
+          .replace(/\/\/[^/?#]*@/, `//${Secret.redacted}@`)
+          .replace(
+            /([?&])([^=&#]+)=[^&#]*/g,
+            (parameter, mark: string, name: string) =>
+              Secret.isSecret(name) ? `${mark}${name}=${Secret.redacted}` : parameter
+          )
+      }
     default:
       return handler
   }

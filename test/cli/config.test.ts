@@ -16,7 +16,7 @@ environment:
   DATABASE: db://me:e@host
 eventlog:
   email-notifier: {from: a, to: b, smtp-username: me, smtp-password: hidden}
-  http-logger: {url: "http://me:hidden@localhost/log"}
+  http-logger: {url: "http://me:hidden@localhost/log?a=b&token=hunter2"}
 `
 
 const Value = Schema.Struct({ value: Schema.Unknown, origin: Schema.Unknown })
@@ -89,7 +89,7 @@ describe("zdaemon config", () => {
           /^runner\/user +- +default$/m,
           /^environment\/API_KEY +<redacted> +\/dir\/x\.yaml:7$/m,
           /^eventlog\/level +20 +default$/m,
-          /^eventlog\/http-logger\/url +http:\/\/<redacted>@localhost\/log +\/dir\/x\.yaml:14$/m,
+          /^eventlog\/http-logger\/url +http:\/\/<redacted>@localhost\/log\?a=b&token=<redacted> +\/dir\/x\.yaml:14$/m,
           /^eventlog\/http-logger\/method +GET +default$/m
         ]
       ) assert.match(stdout, line)
