@@ -57,6 +57,8 @@ describe.skipIf(!hasPython)("our command", { concurrent: true }, () => {
             zdaemon.run("-p", "sleep 1000", "--start-grace=0.1", ...words),
             ({ code, stderr, stdout }) => ({ code, stderr, stdout, plain: Zdaemon.plain(stdout) })
           )
+        const watching = yield* zdaemon.begin(["-p", "sleep 1000", "status", "--watch"])
+        yield* watching.says("program running")
         const status = yield* run("status")
         assert.deepStrictEqual([status.code, status.plain], [0, "program running; pid=N\n"])
         const long = yield* run("status", "-l")
@@ -70,6 +72,13 @@ describe.skipIf(!hasPython)("our command", { concurrent: true }, () => {
         assert.deepStrictEqual([usr.code, usr.stdout], [0, `kill(${pid}, 18)\nsignal SIGCONT sent to process ${pid}\n`])
         const reopen = yield* run("reopen_transcript")
         assert.deepStrictEqual([reopen.code, reopen.stdout], [0, ""])
+        watching.signal("SIGINT")
+        const watched = yield* watching.result
+        assert.deepStrictEqual(
+          [watched.code, watched.stdout.match(/^program running/gm)?.length],
+          [0, 1],
+          watched.stdout
+        )
         const restart = yield* run("restart")
         assert.deepStrictEqual([restart.code, restart.plain, restart.stderr], [
           0,
