@@ -123,6 +123,11 @@ describe("Settings", () => {
   it("takes no suffix in the backoff limit", () => {
     assert.deepStrictEqual(decode("backoff-limit", "1h"), Either.left(notInteger("1h")))
     assert.deepStrictEqual(decode("backoff-limit", "-1"), Either.left("-1 is negative; use 0 or more"))
+    assert.deepStrictEqual(decode("stop-timeout", "-5"), Either.left("-5 is negative; use 0 or more"))
+  })
+
+  it("takes no umask with bits that mean nothing to one", () => {
+    assert.deepStrictEqual(decode("umask", "1777"), Either.left("'1777' is not an octal mask between 0 and 777"))
   })
 
   it("has the documented defaults", () => {
