@@ -48,6 +48,8 @@ beforeAll(() => {
   for (const name of ["effect", "@effect", "@types", "vitest"]) {
     FileSystem.symlinkSync(Path.join(installed, name), Path.join(application, "node_modules", name))
   }
+  const readme = /^```ts\n([\s\S]*?)^```/m.exec(FileSystem.readFileSync(Path.join(project, "README.md"), "utf8"))
+  FileSystem.writeFileSync(Path.join(application, "readme.ts"), `${readme?.[1] ?? ""}\nexport { database }\n`)
   for (const [name, { code }] of examples) FileSystem.writeFileSync(Path.join(application, name), code)
   FileSystem.writeFileSync(
     Path.join(application, "tsconfig.json"),
@@ -87,6 +89,14 @@ describe("the package", () => {
       FileSystem.readdirSync(Path.join(application, "node_modules/zdaemon/docs/schemas")),
       FileSystem.readdirSync(Path.join(project, "docs/schemas"))
     )
+  })
+
+  it("is there for CommonJS", () => {
+    FileSystem.writeFileSync(
+      Path.join(application, "common.cjs"),
+      "const { Program } = require(\"zdaemon\")\nprocess.stdout.write(typeof Program.Tag)\n"
+    )
+    assert.strictEqual(run(application, Process.execPath, "common.cjs"), "function")
   })
 
   it("brings nothing else along", () => {
