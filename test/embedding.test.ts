@@ -166,6 +166,13 @@ describe("docs/embedding.md", () => {
           const { stderr, stdout } = yield* running.result
           assert.strictEqual(plain(stdout + stderr), plain(output.join("\n")), line)
         }
+        const unit = yield* begin(["appctl.js", "export", "systemd"], {
+          file: Process.execPath,
+          directory: application
+        })
+        const { stdout } = yield* unit.result
+        assert.include(stdout, "# Made by \"appctl export systemd\" from ")
+        assert.include(stdout, "# - pool-size 7: this has no counterpart here.\n")
         assert.deepStrictEqual(processes(), [])
       }),
     120_000

@@ -7,6 +7,7 @@
 /**
  * A program as it is configured.
  *
+ * - `command`: the name of the command that exports it, `zdaemon` or one that is made of it.
  * - `name`: what it is called, after its configuration file or its own; `origin`: what it was read from, for a comment.
  * - `words`: its command line, and `file` the file of its first word, an absolute path; `startTest`: the words of its start test.
  * - `directory`: where it runs, absolute.
@@ -20,6 +21,7 @@
  * @since 0.1.0
  */
 export interface Exported {
+  readonly command: string
   readonly name: string
   readonly origin: string
   readonly words: ReadonlyArray<string>

@@ -96,10 +96,10 @@ const label = (name: string): string =>
   name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 63).replaceAll(/^-+|-+$/g, "") || "program"
 
 const notes = (exported: Exported, name: string): ReadonlyArray<string> => {
-  const { given, origin, settings, startTest, transcript } = exported
+  const { command, given, origin, settings, startTest, transcript } = exported
   const secret = secrets(exported)
   return [
-    `Made by "zdaemon export kubernetes" from ${origin}.`,
+    `Made by "${command} export kubernetes" from ${origin}.`,
     "The cluster looks after the program itself, without zdaemon.",
     ...list([
       `To be filled in: the image, which has the program in it; "${name}:FILL-IN" is none.`,

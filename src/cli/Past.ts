@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as HistoryFolder from "../history/HistoryFolder.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
+import { Extension } from "./Extension.ts"
 import * as History from "./history.ts"
 import { printable } from "./Printable.ts"
 import * as Session from "./Session.ts"
@@ -18,8 +19,10 @@ import * as Session from "./Session.ts"
  * @category formatting
  * @since 0.1.0
  */
-export const pointer = (session: Session.Session): string | undefined =>
-  Option.isSome(Session.runHistory(session)) && StandardStreams.isErrorTerminal() ? toCrashes : undefined
+export const pointer = (session: Session.Session): Effect.Effect<string | undefined> =>
+  Option.isSome(Session.runHistory(session)) && StandardStreams.isErrorTerminal()
+    ? toCrashes
+    : Effect.succeed(undefined)
 
 /**
  * How the last run ended, and why its manager did, as far as the history has it; and where to find more, if the program had
@@ -32,7 +35,7 @@ export const lines = (session: Session.Session, told: string | undefined): Effec
   Option.match(Option.orElse(Option.fromNullable(told), () => Session.runHistory(session)), {
     onNone: () => Effect.succeed([]),
     onSome: (folder) =>
-      Effect.map(HistoryFolder.events(folder), (events) => {
+      Effect.zipWith(HistoryFolder.events(folder), toCrashes, (events, toCrashes) => {
         const last = Arr.findLastIndex(events, ({ event }) => event === "manager")
         const since = events.slice(Option.getOrElse(last, () => 0))
         const ended = Arr.findLast(since, ({ event }) => event === "ended")
@@ -47,4 +50,4 @@ export const lines = (session: Session.Session, told: string | undefined): Effec
 
 // ===== Internal
 
-const toCrashes = "\"zdaemon crashes\" tells more"
+const toCrashes: Effect.Effect<string> = Effect.map(Extension, ({ name }) => `"${name} crashes" tells more`)

@@ -176,7 +176,7 @@ const conclude = Effect.fnUntraced(function*(
         started.isGone ? "daemon manager not running" : "daemon manager running; daemon process not running",
         1,
         Option.exists(started.report, ({ lastRun }) => lastRun !== undefined && lastRun.end !== "exit status 0")
-          ? Past.pointer(session)
+          ? yield* Past.pointer(session)
           : undefined
       )
   }

@@ -13,10 +13,10 @@ import { leftOver, list, secrets, variables } from "./Exported.ts"
  * @since 0.1.0
  */
 export const render = (exported: Exported): string => {
-  const { directory, finalEnds, name, origin, settings, words } = exported
+  const { command, directory, finalEnds, name, origin, settings, words } = exported
   const secret = secrets(exported)
   return [
-    `# Made by "zdaemon export systemd" from ${
+    `# Made by "${command} export systemd" from ${
       oneLine(origin)
     }. systemd looks after the program itself, without zdaemon.`,
     "#",

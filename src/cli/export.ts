@@ -23,6 +23,7 @@ import type { Action } from "./Action.ts"
 import * as Configuration from "./Configuration.ts"
 import { Misuse } from "./Ending.ts"
 import type { Exported } from "./Exported.ts"
+import { Extension } from "./Extension.ts"
 import * as Words from "./words.ts"
 
 /**
@@ -104,6 +105,7 @@ const read: Effect.Effect<Exported, Misuse, Command.Command.Context<"zdaemon">> 
   const texts = Settings.texts(settings)
   const plan = PolicySettings.plan(settings)
   return {
+    command: (yield* Extension).name,
     name: FilePath.stem(Option.getOrElse(file, () => first)),
     origin: Option.getOrElse(file, () => "the command line"),
     words,
@@ -111,7 +113,7 @@ const read: Effect.Effect<Exported, Misuse, Command.Command.Context<"zdaemon">> 
     startTest: Option.getOrUndefined(Option.filter(settings.startTestProgram, (words) => words.length > 0)),
     directory,
     transcript: given.has("transcript") ? FilePath.resolve(directory, settings.transcript) : undefined,
-    given: new Map(Array.from(given.keys(), (key) => [key, texts.get(key) ?? ""])),
+    given: new Map(Array.from(given, ([key, { text }]) => [key, texts.get(key) ?? ownText(key, text)])),
     limit: limitOf(plan),
     finalEnds: finalEnds(plan),
     otherRules: plan.rules.filter((rule) => !isFinal(rule)).map(RestartRule.render),
@@ -125,6 +127,9 @@ const read: Effect.Effect<Exported, Misuse, Command.Command.Context<"zdaemon">> 
     }
   }
 })
+
+/** The text of a setting that somebody else's command adds, of which nobody but that command knows whether it is a secret. */
+const ownText = (key: string, text: string): string => Secret.redact([`--${key}`, text])[1] ?? ""
 
 /** A row of quick ends is over in the time of as many quick runs, each with the second before the next start. */
 const limitOf = ({ limit, resetAfter }: RestartPlan.RestartPlan): Exported["limit"] => {
