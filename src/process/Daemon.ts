@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-// @effect-diagnostics nodeBuiltinImport:off processEnv:off
+// @effect-diagnostics nodeBuiltinImport:off processEnv:off globalTimers:off
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "node:fs"
@@ -78,10 +78,18 @@ export const closeInherited = (keep: ReadonlyArray<number>): Effect.Effect<void>
  * runs out of memory, say) ends up where the operator looks. What could not be opened before a daemon does this can be told
  * to whoever started it.
  *
+ * For a moment the number is free, and a file that one of Node's threads opens just then would get it, and after that
+ * file a socket, at whose end libuv aborts. So this happens at once only while no thread is at work, and else as soon as
+ * none is.
+ *
  * @category running
  * @since 0.1.0
  */
 export const redirectOutput = (path: string): void => {
+  if (Process.getActiveResourcesInfo().some((name) => threadWork.has(name))) {
+    setTimeout(() => redirectOutput(path), 5).unref()
+    return
+  }
   for (const descriptor of [1, 2]) {
     // open(2) answers with the lowest free number, which is the one just closed.
     ignoreFailure(() => FileSystem.closeSync(descriptor))
@@ -170,6 +178,14 @@ export const pid: number = Process.pid
 export const complain = (line: string): void => ignoreFailure(() => void FileSystem.writeSync(2, `${line}\n`))
 
 // ===== Internal
+
+/** What Node calls the requests that its threads work on and that open descriptors: those of files, and names of hosts. */
+const threadWork: ReadonlySet<string> = new Set([
+  "FSReqCallback",
+  "FSReqPromise",
+  "GetAddrInfoReqWrap",
+  "GetNameInfoReqWrap"
+])
 
 const closeOnExec = 0o2000000
 
