@@ -5,8 +5,17 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import type * as ProcessStat from "../process/ProcessStat.ts"
 
 const time = () => Schema.Date.annotations({ description: "ISO 8601 in UTC" })
+
+const birth = () =>
+  Schema.optional(
+    Schema.String.annotations({
+      description:
+        "what tells the process from any other of its pid: the boot of the machine, and its start in ticks since then"
+    })
+  )
 
 /**
  * Something that happened.
@@ -23,8 +32,8 @@ const time = () => Schema.Date.annotations({ description: "ISO 8601 in UTC" })
  */
 export const event = () =>
   Schema.Union(
-    Schema.Struct({ time: time(), event: Schema.Literal("manager"), pid: Schema.Int }),
-    Schema.Struct({ time: time(), event: Schema.Literal("began"), run: Schema.Int, pid: Schema.Int }),
+    Schema.Struct({ time: time(), event: Schema.Literal("manager"), pid: Schema.Int, birth: birth() }),
+    Schema.Struct({ time: time(), event: Schema.Literal("began"), run: Schema.Int, pid: Schema.Int, birth: birth() }),
     Schema.Struct({
       time: time(),
       event: Schema.Literal("ended"),
@@ -56,6 +65,16 @@ export const event = () =>
  * @since 0.1.0
  */
 export type Event = Schema.Schema.Type<ReturnType<typeof event>>
+
+/**
+ * The process that began.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const known = (
+  { birth, pid, time }: Event & { readonly event: "began" | "manager" }
+): ProcessStat.Known => birth === undefined ? { pid, began: time } : { pid, began: time, birth }
 
 /**
  * {@link event} as a line of the file.

@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
+import * as ProcessStat from "../process/ProcessStat.ts"
 import type { EndedRun } from "./EndedRun.ts"
 import type { Event } from "./Event.ts"
 import * as HistoryWriter from "./HistoryWriter.ts"
@@ -53,11 +54,12 @@ const make = Effect.fnUntraced(function*(subject: HistoryWriter.Subject) {
   const tell = (event: (time: Date) => Event) =>
     Effect.asVoid(writer.tell((time) => ({ _tag: "Event", event: event(time) })))
   const begin = Effect.whenEffect(
-    tell((time) => ({ time, event: "manager", pid: subject.manager })),
+    tell((time) => ({ time, event: "manager", ...known(subject.manager) })),
     Effect.map(Ref.getAndSet(isBegun, true), (begun) => !begun)
   )
   return History.of({
-    began: ({ number, pid }) => Effect.zipRight(begin, tell((time) => ({ time, event: "began", run: number, pid }))),
+    began: ({ number, pid }) =>
+      Effect.zipRight(begin, tell((time) => ({ time, event: "began", run: number, ...known(pid) }))),
     ended: (run) => Effect.zipRight(begin, Effect.asVoid(writer.tell((time) => ({ _tag: "Ended", time, run })))),
     ordered: (order) =>
       Effect.zipRight(begin, tell((time) => ({ time, event: "ordered", order: order.slice(0, longestOrder) }))),
@@ -65,5 +67,11 @@ const make = Effect.fnUntraced(function*(subject: HistoryWriter.Subject) {
     settled: writer.settled
   })
 })
+
+/** A process by which it can be found again. */
+const known = (pid: number): { readonly pid: number; readonly birth?: string } => {
+  const birth = ProcessStat.birth(pid)
+  return birth === undefined ? { pid } : { pid, birth }
+}
 
 const longestOrder = 200

@@ -20,9 +20,10 @@ import * as FileSystem from "node:fs"
 import * as Files from "node:fs/promises"
 import * as Path from "node:path"
 import Process from "node:process"
+import type * as ProcessStat from "../process/ProcessStat.ts"
 import * as SystemError from "../process/SystemError.ts"
 import type { Crash, Event } from "./Event.ts"
-import { CrashText, EventLine } from "./Event.ts"
+import { CrashText, EventLine, known } from "./Event.ts"
 
 /**
  * The history cannot be written.
@@ -116,8 +117,8 @@ export const refusal = (path: string): Option.Option<string> => {
  * @since 0.1.0
  */
 export interface Unfinished {
-  readonly manager: { readonly pid: number; readonly began: Date }
-  readonly run: Option.Option<{ readonly pid: number; readonly manager: number; readonly began: Date }>
+  readonly manager: ProcessStat.Known
+  readonly run: Option.Option<ProcessStat.Known & { readonly manager: number }>
 }
 
 /**
@@ -137,12 +138,11 @@ export const unfinished = (path: string): Effect.Effect<Option.Option<Unfinished
     const begin = Arr.findLastIndex(all, (line) => /"event":"(manager|over)"/.test(line))
     const [manager, ...since] = Option.isSome(begin) ? decoded(all.slice(begin.value)) : []
     if (manager?.event !== "manager") return Option.none()
-    const { pid, time } = manager
     const last = Arr.findLast(since, ({ event }) => event !== "ordered")
     return Option.some({
-      manager: { pid, began: time },
+      manager: known(manager),
       run: Option.flatMap(last, (event) =>
-        event.event === "began" ? Option.some({ pid: event.pid, manager: pid, began: event.time }) : Option.none())
+        event.event === "began" ? Option.some({ ...known(event), manager: manager.pid }) : Option.none())
     })
   }).pipe(Effect.orElseSucceed(Option.none))
 

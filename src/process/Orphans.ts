@@ -16,6 +16,7 @@ import * as Option from "effect/Option"
 import * as FileSystem from "node:fs"
 import Process from "node:process"
 import * as ProcessGroup from "./ProcessGroup.ts"
+import * as ProcessStat from "./ProcessStat.ts"
 
 /**
  * The name of the output pipe of the program that is controlled through a socket: its path, in characters that a file's
@@ -27,15 +28,13 @@ import * as ProcessGroup from "./ProcessGroup.ts"
 export const pipeName = (socket: string): string => `output-${Buffer.from(socket).toString("base64url")}`
 
 /**
- * A run as it was written down: its process, that of its manager, and when it began.
+ * A run as it was written down: its process, and that of its manager.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Recorded {
-  readonly pid: number
+export interface Recorded extends ProcessStat.Known {
   readonly manager: number
-  readonly began: Date
 }
 
 /**
@@ -87,13 +86,13 @@ export const end = Effect.fnUntraced(function*(
  * @category running
  * @since 0.1.0
  */
-export const isManaging = (
-  { began, pid }: { readonly pid: number; readonly began: Date }
-): Effect.Effect<boolean> =>
+export const isManaging = (manager: ProcessStat.Known): Effect.Effect<boolean> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
-    const { started } = stat(pid) ?? {}
-    if (started === undefined || pid === Process.pid || !isThere({ pid, started })) return false
-    return startOf({ pid, started }, now) < began.getTime() + longestStart
+    const found = ProcessStat.read(manager.pid)
+    if (found === undefined || ProcessStat.hasEnded(found) || manager.pid === Process.pid) return false
+    return manager.birth === undefined
+      ? startOf(found, now) < manager.began.getTime() + longestStart
+      : manager.birth === ProcessStat.birth(manager.pid)
   })
 
 // ===== Internal
@@ -131,36 +130,36 @@ const find = (pipe: string): ReadonlyArray<Leader> => {
       .filter(({ session }) => !sessions.has(session)).map(({ pipe }) => pipe)
   )
   const left = new Set(held.filter(({ pipe }) => !managed.has(pipe)).map(({ session }) => session))
-  return [...left].map((pid) => ({ pid, started: stat(pid)?.started ?? "" }))
+  return [...left].map((pid) => ({ pid, started: ProcessStat.read(pid)?.started ?? "" }))
 }
 
 /** The process of a run, unless it has ended, another one has its number, or its manager is there still. */
-const leaderOf = ({ began, manager, pid }: Recorded, now: number): Option.Option<Leader> => {
-  const found = stat(pid)
+const leaderOf = ({ began, birth, manager, pid }: Recorded, now: number): Option.Option<Leader> => {
+  const found = ProcessStat.read(pid)
   if (found === undefined || found.session !== pid || found.parent === manager) return Option.none()
-  const leader = { pid, started: found.started }
-  return isThere(leader) && Math.abs(began.getTime() - startOf(leader, now)) < longestStart
-    ? Option.some(leader)
-    : Option.none()
+  const isSame = birth === undefined
+    ? Math.abs(began.getTime() - startOf(found, now)) < longestStart
+    : birth === ProcessStat.birth(pid)
+  return isSame && !ProcessStat.hasEnded(found) ? Option.some({ pid, started: found.started }) : Option.none()
 }
 
 /** How far what is written down may be from what the system says, in milliseconds. */
 const longestStart = 5000
 
 /** The start of a process in milliseconds of the epoch, from ticks of 10 ms since that of the machine (proc_pid_stat(5)). */
-const startOf = ({ started }: Leader, now: number): number => {
+const startOf = ({ started }: Pick<Leader, "started">, now: number): number => {
   const [uptime = ""] = FileSystem.readFileSync("/proc/uptime", "latin1").split(" ")
   return now - Number(uptime) * 1000 + Number(started) * 10
 }
 
 const isThere = ({ pid, started }: Leader): boolean => {
-  const found = stat(pid)
-  return found !== undefined && found.started === started && found.state !== "Z" && found.state !== "X"
+  const found = ProcessStat.read(pid)
+  return found !== undefined && found.started === started && !ProcessStat.hasEnded(found)
 }
 
 /** It is not our child: until its parent reaps it the number is its own. */
 const isReplaced = ({ pid, started }: Leader): boolean => {
-  const found = stat(pid)
+  const found = ProcessStat.read(pid)
   return found !== undefined && found.started !== started
 }
 
@@ -184,7 +183,7 @@ const holder = (pid: number, descriptors: ReadonlyArray<number>, pipe: string): 
     try {
       if (!FileSystem.readlinkSync(link).endsWith(`/${pipe} (deleted)`)) continue
       const { dev, ino } = FileSystem.statSync(link, { bigint: true })
-      const found = stat(pid)
+      const found = ProcessStat.read(pid)
       if (found !== undefined) return [{ pid, session: found.session, pipe: `${dev}:${ino}` }]
     } catch {
       // It has no such descriptor, has ended meanwhile, or is somebody else's.
@@ -198,16 +197,5 @@ const entries = (path: string): ReadonlyArray<string> => {
     return FileSystem.readdirSync(path)
   } catch {
     return []
-  }
-}
-
-/** What proc_pid_stat(5) says of a process. */
-const stat = (pid: number) => {
-  try {
-    const text = FileSystem.readFileSync(`/proc/${pid}/stat`, "latin1")
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ")
-    return { state: fields[0], parent: Number(fields[1]), session: Number(fields[3]), started: fields[19] ?? "" }
-  } catch {
-    return undefined
   }
 }

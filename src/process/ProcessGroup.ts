@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as FileSystem from "node:fs"
 import Process from "node:process"
+import * as ProcessStat from "./ProcessStat.ts"
 
 /**
  * Ends what is alive in the process group of a program that has ended and was reaped: SIGTERM, after a second SIGKILL,
@@ -55,7 +56,10 @@ export const hasMembers = (pid: number, isReplaced: () => boolean = () => exists
  * @category running
  * @since 0.1.0
  */
-export const isAlive = (pid: number): boolean => exists(pid) && stat(pid)?.isZombie !== true
+export const isAlive = (pid: number): boolean => {
+  const found = ProcessStat.read(pid)
+  return exists(pid) && (found === undefined || !ProcessStat.hasEnded(found))
+}
 
 /**
  * Waits until something holds that the kernel tells nobody about, by looking again, first after 2 ms, then less and less
@@ -102,20 +106,9 @@ const livingMembers = (pid: number): boolean => {
   }
   const numbered = entries.filter((entry) => entry.charCodeAt(0) >= 48 && entry.charCodeAt(0) <= 57)
   return numbered.length === 0 || numbered.some((entry) => {
-    const found = stat(entry)
-    return found !== undefined && found.group === String(pid) && !found.isZombie
+    const found = ProcessStat.read(Number(entry))
+    return found !== undefined && found.group === pid && !ProcessStat.hasEnded(found)
   })
-}
-
-const stat = (pid: number | string): { readonly group: string | undefined; readonly isZombie: boolean } | undefined => {
-  try {
-    const text = FileSystem.readFileSync(`/proc/${pid}/stat`, "latin1")
-    // proc(5): "pid (comm) state ppid pgrp ..."; comm may hold blanks and parentheses.
-    const [state, , group] = text.slice(text.lastIndexOf(")") + 2).split(" ", 3)
-    return { group, isZombie: state === "Z" || state === "X" }
-  } catch {
-    return undefined
-  }
 }
 
 const lookAgain = Schedule.exponential("2 millis", 1.5).pipe(Schedule.union(Schedule.spaced("50 millis")))

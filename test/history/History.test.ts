@@ -8,11 +8,13 @@ import * as Option from "effect/Option"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import Process from "node:process"
 import { type EndedRun, isCrash } from "../../src/history/EndedRun.ts"
 import { History } from "../../src/history/History.ts"
 import * as HistoryFolder from "../../src/history/HistoryFolder.ts"
 import { ExitStatus } from "../../src/policy/Run.ts"
 import { Verdict } from "../../src/policy/Verdict.ts"
+import * as ProcessStat from "../../src/process/ProcessStat.ts"
 
 const root = Effect.acquireRelease(
   Effect.sync(() => Fs.mkdtempSync(Path.join(Fs.realpathSync(Os.tmpdir()), "zd-history-"))),
@@ -42,7 +44,7 @@ describe("a history", () => {
       const path = Path.join(yield* root, "history")
       yield* Effect.gen(function*() {
         const history = yield* History
-        yield* history.began({ number: 1, pid: 819 })
+        yield* history.began({ number: 1, pid: Process.pid })
         yield* history.ended(ended)
         yield* history.ordered("stop")
         yield* history.ended({ ...ended, number: 2, next: Option.none() })
@@ -57,6 +59,7 @@ describe("a history", () => {
         "ended",
         "over"
       ])
+      assert.strictEqual(events[1]?.event === "began" ? events[1].birth : "", ProcessStat.birth(Process.pid))
       assert.deepInclude(events[2], { end: "terminated by SIGSEGV", uptime: 1.5, next: "restarts in 1 s", crash: 1 })
       assert.notProperty(events[4], "crash")
       const crashes = yield* HistoryFolder.crashes(path)

@@ -14,6 +14,7 @@ import * as FileSystem from "node:fs"
 import Process from "node:process"
 import * as Orphans from "../../src/process/Orphans.ts"
 import * as OutputPipe from "../../src/process/OutputPipe.ts"
+import * as ProcessStat from "../../src/process/ProcessStat.ts"
 import * as Live from "../support/Live.ts"
 import * as Proc from "../support/Proc.ts"
 
@@ -82,25 +83,60 @@ describe.skipIf(!FileSystem.existsSync("/proc/self/fd"))("ending orphans", () =>
       assert.isTrue(isAlive())
     }))
 
-  it.scopedLive("ends the one that is written down, unless it began at another time or its manager is there", () =>
+  for (const isOld of [false, true]) {
+    it.scopedLive(
+      `ends the one that is written down${
+        isOld ? " by an older manager" : ""
+      }, unless it is another or its manager is there`,
+      () =>
+        Effect.gen(function*() {
+          const { abandon, isAlive, pid } = yield* program("echo up; exec sleep 1000 > /dev/null 2>&1")
+          yield* abandon
+          const now = yield* Clock.currentTimeMillis
+          const birth = ProcessStat.birth(pid) ?? ""
+          const recorded = (manager: number, offset: number, birth: string): Orphans.Recorded => {
+            const known = { pid, manager, began: DateTime.toDate(DateTime.unsafeMake(now + offset)) }
+            return isOld ? known : { ...known, birth }
+          }
+          const endRecorded = (run: Orphans.Recorded) =>
+            Effect.map(
+              Logger.withMinimumLogLevel(
+                Orphans.end(pipeName, {
+                  stopTimeout: Duration.seconds(5),
+                  killMode: "group",
+                  recorded: Option.some(run)
+                }),
+                LogLevel.None
+              ),
+              (ended) => [ended.length, isAlive()]
+            )
+          assert.deepStrictEqual(yield* endRecorded(recorded(Process.pid, 0, birth)), [0, true])
+          assert.deepStrictEqual(yield* endRecorded(recorded(1, isOld ? -60_000 : 0, `${birth}0`)), [0, true])
+          // Somebody may have set the clock meanwhile.
+          assert.deepStrictEqual(yield* endRecorded(recorded(1, isOld ? 0 : 3_600_000, birth)), [1, false])
+        })
+    )
+  }
+})
+
+describe.skipIf(!FileSystem.existsSync("/proc/self/fd"))("a manager that is written down", () => {
+  it.scopedLive("is there while its process is, whatever becomes of the clock", () =>
     Effect.gen(function*() {
-      const { abandon, isAlive, pid } = yield* program("echo up; exec sleep 1000 > /dev/null 2>&1")
-      yield* abandon
+      const { isAlive, pid } = yield* program("echo up; exec sleep 1000")
       const now = yield* Clock.currentTimeMillis
-      const endRecorded = (manager: number, began: number) =>
-        Effect.map(
-          Logger.withMinimumLogLevel(
-            Orphans.end(pipeName, {
-              stopTimeout: Duration.seconds(5),
-              killMode: "group",
-              recorded: Option.some({ pid, manager, began: DateTime.toDate(DateTime.unsafeMake(began)) })
-            }),
-            LogLevel.None
-          ),
-          (ended) => [ended.length, isAlive()]
-        )
-      assert.deepStrictEqual(yield* endRecorded(Process.pid, now), [0, true])
-      assert.deepStrictEqual(yield* endRecorded(1, now - 60_000), [0, true])
-      assert.deepStrictEqual(yield* endRecorded(1, now), [1, false])
+      const birth = ProcessStat.birth(pid) ?? ""
+      const isManaging = (offset: number, birth?: string) =>
+        Orphans.isManaging({
+          pid,
+          began: DateTime.toDate(DateTime.unsafeMake(now + offset)),
+          ...(birth === undefined ? {} : { birth })
+        })
+      assert.isTrue(yield* isManaging(0))
+      assert.isFalse(yield* isManaging(-3_600_000))
+      assert.isTrue(yield* isManaging(-3_600_000, birth))
+      assert.isFalse(yield* isManaging(0, `${birth}0`))
+      Process.kill(pid, "SIGKILL")
+      yield* Live.until(() => !isAlive())
+      assert.isFalse(yield* isManaging(0, birth))
     }))
 })
