@@ -12,6 +12,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as ControlClient from "../control/ControlClient.ts"
 import type { Report } from "../control/Report.ts"
+import * as SocketFile from "../control/SocketFile.ts"
 import * as Watch from "../control/Watch.ts"
 import * as HistoryFolder from "../history/HistoryFolder.ts"
 import * as ManagerProcess from "../process/ManagerProcess.ts"
@@ -96,7 +97,7 @@ export const stop = {
 
 // ===== Internal
 
-/** Ends what a manager that was killed has left running, writes that into its history, and answers with the pids. */
+/** Ends what a manager that was killed has left running, writes that into its history, removes its socket, and answers with the pids. */
 const endOrphans = (session: Session.Session) =>
   Effect.gen(function*() {
     const { settings, socket } = session
@@ -107,9 +108,11 @@ const endOrphans = (session: Session.Session) =>
       recorded: Option.flatMap(before, ({ run }) => run)
     })
     const folder = Session.runHistory(session)
-    if (left.length > 0 && Option.isSome(before) && Option.isSome(folder)) {
+    if (left.length === 0) return left
+    if (Option.isSome(before) && Option.isSome(folder)) {
       yield* Effect.ignore(HistoryFolder.finish(folder.value, before.value, left))
     }
+    yield* SocketFile.removeLeft(socket)
     return left
   }).pipe(
     Logger.withMinimumLogLevel(LogLevel.None),

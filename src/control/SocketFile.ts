@@ -75,6 +75,21 @@ export class SocketFile extends Context.Tag("zdaemon/control/SocketFile")<Socket
   static readonly layer = (path: string): Layer.Layer<SocketFile, SocketError> => Layer.scoped(SocketFile, make(path))
 }
 
+/**
+ * Removes the name of a manager that was killed, for whoever has ended what that has left running. It stays where somebody
+ * listens on it, or takes it over at this moment, and where it cannot be removed: the next manager sees to it then.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const removeLeft = (path: string): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    if ((yield* ask(path)) !== "stale") return
+    // Who finds the lock asks us whether we live, and hears that we do.
+    const { temporary } = yield* temporarily(path, (socket) => void socket.destroy())
+    yield* removeStale(path, temporary)
+  }).pipe(Effect.scoped, Effect.ignore)
+
 // ===== Internal
 
 const make = Effect.fnUntraced(function*(path: string) {
@@ -132,11 +147,7 @@ const turn = Effect.async<void>((resume) => {
 /** Listens under the final name, until the scope closes. */
 const listening = Effect.fnUntraced(
   function*(path: string, accept: (socket: Net.Socket) => void) {
-    const { temporary } = yield* Effect.acquireRelease(
-      bind(path, accept),
-      ({ server }) => Effect.sync(() => server.close())
-    )
-    yield* Effect.addFinalizer(() => Effect.sync(() => FileSystem.rmSync(temporary, { force: true })))
+    const { temporary } = yield* temporarily(path, accept)
     const { isSuccessor, mine } = yield* take(path, temporary)
     FileSystem.rmSync(temporary, { force: true })
     const remove = Effect.sync(() => {
@@ -146,6 +157,13 @@ const listening = Effect.fnUntraced(
     return { isSuccessor, mine, remove }
   }
 )
+
+/** Listens under a name that nobody else has, until the scope closes. */
+const temporarily = Effect.fnUntraced(function*(path: string, accept: (socket: Net.Socket) => void) {
+  const bound = yield* Effect.acquireRelease(bind(path, accept), ({ server }) => Effect.sync(() => server.close()))
+  yield* Effect.addFinalizer(() => Effect.sync(() => FileSystem.rmSync(bound.temporary, { force: true })))
+  return bound
+})
 
 /** Waits until the name is not that of our socket any more; for ever, where the system does not tell of it. */
 const lost = (path: string, mine: string): Effect.Effect<void> =>
@@ -262,19 +280,25 @@ const removeStale = Effect.fnUntraced(function*(path: string, temporary: string)
     const stale = inode(path)
     if ((yield* ask(path)) !== "stale" || inode(path) !== stale) return false
     yield* Effect.logWarning(`Unlinking stale socket ${path}; sleep 1`)
-    FileSystem.rmSync(path, { force: true })
-    return true
+    const refused = unlink(path)
+    return refused === undefined || refused === "ENOENT" || (yield* unusable(path, SystemError.describe(refused)))
   }).pipe(Effect.ensuring(Effect.sync(() => FileSystem.rmSync(lock, { force: true }))))
 })
 
-const link = (from: string, to: string): string | undefined => {
+/** The name of the system's error, or nothing when it went well. */
+const attempt = (action: () => void): string | undefined => {
   try {
-    FileSystem.linkSync(from, to)
+    action()
     return undefined
   } catch (cause) {
     return SystemError.codeOf(cause)
   }
 }
+
+const link = (from: string, to: string) => attempt(() => FileSystem.linkSync(from, to))
+
+/** In a directory where everybody may write, the name of somebody else may not be removed. */
+const unlink = (path: string) => attempt(() => FileSystem.unlinkSync(path))
 
 const inode = (path: string): string => {
   try {

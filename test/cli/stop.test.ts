@@ -312,6 +312,7 @@ describe.skipIf(!Fs.existsSync("/proc/self/fd"))("stop, when the manager was kil
         ""
       ])
       assert.deepStrictEqual(zdaemon.processes(), [])
+      assert.deepStrictEqual(Fs.readdirSync(zdaemon.directory).filter((name) => /zd/.test(name)), [])
       const again = yield* zdaemon.run("-p", program, "stop")
       assert.deepStrictEqual([again.code, again.stdout], [0, "daemon manager not running\n"])
     }))

@@ -12,7 +12,7 @@ import * as ChildProcess from "node:child_process"
 import fs, * as Fs from "node:fs"
 import { syncBuiltinESMExports } from "node:module"
 import * as Net from "node:net"
-import { SocketFile } from "../../src/control/SocketFile.ts"
+import { removeLeft, SocketFile } from "../../src/control/SocketFile.ts"
 import * as Zdaemon from "../support/Zdaemon.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -299,6 +299,43 @@ describe("the socket file", () => {
       const error = yield* refusal(zdaemon.socket)
       assert.match(error.message, /^Another zrdun is already up using socket '.*zdsock':\nstatus=running\n/)
     }))
+
+  it.scopedLive("goes when what was left running is ended, and not when it is somebody's, or no socket", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const remove = Logger.withMinimumLogLevel(removeLeft(zdaemon.socket), LogLevel.None)
+      yield* remove
+      yield* leaveStale(zdaemon.socket)
+      yield* remove
+      assert.deepStrictEqual(Fs.readdirSync(zdaemon.directory), [])
+      yield* leaveStale(zdaemon.socket)
+      // Another one takes it over at this moment.
+      yield* leaveStale(zdaemon.at("other"))
+      Fs.renameSync(zdaemon.at("other"), `${zdaemon.socket}.lock`)
+      yield* remove
+      assert.isTrue(Fs.existsSync(zdaemon.socket))
+      yield* take(zdaemon.socket)
+      yield* remove
+      assert.strictEqual(yield* knock(zdaemon.socket), "connected")
+      zdaemon.write("file", "text")
+      yield* Logger.withMinimumLogLevel(removeLeft(zdaemon.at("file")), LogLevel.None)
+      assert.strictEqual(zdaemon.read("file"), "text")
+    }))
+
+  it.scopedLive.skipIf(!Zdaemon.canBeNobody)(
+    "is refused with the system's reason where a stale one may not be removed",
+    () =>
+      Effect.gen(function*() {
+        const zdaemon = yield* Zdaemon.make
+        yield* leaveStale(zdaemon.socket)
+        Fs.chmodSync(zdaemon.socket, 0o777)
+        Fs.chmodSync(zdaemon.directory, 0o1777)
+        const { code, stderr } = yield* zdaemon.asNobody("-p", "sleep 1000", "-s", zdaemon.socket, "start")
+        assert.strictEqual(code, 1)
+        assert.include(stderr, `can't use socket '${zdaemon.socket}': [Errno 1] Operation not permitted`)
+        assert.isTrue(Fs.existsSync(zdaemon.socket))
+      })
+  )
 
   it.scopedLive("is won by exactly one of twenty that find a stale one", () =>
     Effect.gen(function*() {
