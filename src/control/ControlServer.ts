@@ -84,21 +84,39 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own
   const transcript = yield* Transcript
   const removed = yield* Deferred.make<void>()
 
+  const lineOf = Effect.fnUntraced(function*(state: ProgramState.ProgramState) {
+    const report = ControlProtocol.report(state, {
+      nanos: yield* Clock.currentTimeNanos,
+      now: yield* Clock.currentTimeMillis,
+      manager: identity.managerPid,
+      stopTimeout: identity.stopTimeout,
+      trouble: yield* transcript.trouble,
+      prospect: yield* supervision.prospect
+    })
+    return `${yield* Effect.orDie(Schema.encode(ReportLine)(report))}\n`
+  })
+  // A change is told to all who watch in the same words: a thousand of them must not hold up the next start.
+  const lines = new WeakMap<ProgramState.ProgramState, string>()
+  const lineOfChange = (state: ProgramState.ProgramState) =>
+    Effect.suspend(() => {
+      const line = lines.get(state)
+      return line === undefined
+        ? Effect.tap(lineOf(state), (line) => Effect.sync(() => lines.set(state, line)))
+        : Effect.succeed(line)
+    })
+
   const watch = (connection: Connection.Connection) =>
-    supervision.changes.pipe(
-      Stream.runForEach(Effect.fnUntraced(function*(state) {
-        if (Option.isSome(state.outcome)) yield* Deferred.await(removed)
-        const report = ControlProtocol.report(state, {
-          nanos: yield* Clock.currentTimeNanos,
-          now: yield* Clock.currentTimeMillis,
-          manager: identity.managerPid,
-          stopTimeout: identity.stopTimeout,
-          trouble: yield* transcript.trouble,
-          prospect: yield* supervision.prospect
-        })
-        const line = yield* Effect.orDie(Schema.encode(ReportLine)(report))
-        yield* Connection.within(patience)(connection.write(`${line}\n`))
-      })),
+    Effect.suspend(() => {
+      // What was there before is as old as it is now.
+      let line = lineOf
+      return Stream.runForEach(supervision.changes, (state) =>
+        Effect.gen(function*() {
+          if (Option.isSome(state.outcome)) yield* Deferred.await(removed)
+          const text = yield* line(state)
+          line = lineOfChange
+          yield* Connection.within(patience)(connection.write(text))
+        }))
+    }).pipe(
       // Whoever watches says nothing: what comes from there is the end.
       Effect.raceFirst(connection.rest(ControlProtocol.requestLimit)),
       Effect.ignore
