@@ -21,7 +21,7 @@ export const lines = (report: Report, { age, now }: { readonly age: number; read
     present(report, age, now),
     last(report, age),
     givingUp(report, age),
-    trouble(report)
+    ...(report.transcriptTroubles ?? []).map(trouble)
   ].filter((line) => line !== "").map(printable)
 
 // ===== Internal
@@ -79,9 +79,15 @@ const givingUp = ({ activity, givesUp }: Report, age: number): string => {
     (reason === tooFrequent ? "" : `: ${reason}`)
 }
 
-const trouble = ({ transcriptDropped, transcriptError }: Report): string => {
-  if (transcriptError === undefined) return ""
-  return transcriptDropped === undefined
-    ? `output waits, and with it perhaps the program: ${transcriptError}`
-    : `output is being dropped, ${transcriptDropped} bytes so far: ${transcriptError}`
+const trouble = (
+  { dropped = 0, error, output }: NonNullable<Report["transcriptTroubles"]>[number]
+): string => {
+  switch (output) {
+    case "waits":
+      return `output waits, and with it perhaps the program: ${error}`
+    case "dropped":
+      return `output is being dropped, ${dropped} bytes so far: ${error}`
+    case "written":
+      return `output goes on into the file that was open before: ${error}`
+  }
 }

@@ -77,12 +77,23 @@ export const document = Document.make({
         })
       ),
       transcriptError: Schema.optional(
-        Schema.String.annotations({ description: "why output waits to be written, or is dropped" })
+        Schema.String.annotations({ description: "what is wrong with the first file of output that is in trouble" })
       ),
       transcriptDropped: Schema.optional(
         Schema.Int.annotations({
-          description: "how many bytes of output were dropped so far because of it; absent where output waits"
+          description: "how many bytes of output were dropped so far because of it; absent where none is dropped"
         })
+      ),
+      transcriptTroubles: Schema.optional(
+        Schema.Array(
+          Schema.Struct({
+            error: Schema.String,
+            output: Schema.Literal("dropped", "waits", "written").annotations({
+              description: "what becomes of output; written: into the file that was open before"
+            }),
+            dropped: Schema.optional(Schema.Int)
+          })
+        ).annotations({ description: "one for each file of output that is in trouble" })
       ),
       resting: Schema.optional(
         Schema.String.annotations({ description: "why no run is due although the manager stays" })
@@ -158,8 +169,7 @@ export const present = (
       }
     }),
     ...(report.givesUp === undefined ? {} : { givesUp: report.givesUp }),
-    ...(report.transcriptError === undefined ? {} : { transcriptError: report.transcriptError }),
-    ...(report.transcriptDropped === undefined ? {} : { transcriptDropped: report.transcriptDropped }),
+    ...inTrouble(report.transcriptTroubles),
     ...(report.resting === undefined ? {} : { resting: report.resting }),
     ...(report.leaving === undefined ? {} : { leaving: report.leaving })
   }
@@ -168,6 +178,16 @@ export const present = (
 // ===== Internal
 
 type Value = Schema.Schema.Type<ReturnType<typeof document.schema>>
+
+const inTrouble = (troubles: Report["transcriptTroubles"] = []) => {
+  const [first] = troubles
+  if (first === undefined) return {}
+  return {
+    transcriptError: first.error,
+    ...(first.dropped === undefined ? {} : { transcriptDropped: first.dropped }),
+    transcriptTroubles: troubles
+  }
+}
 
 const states = {
   Down: "down",

@@ -148,10 +148,12 @@ export const lost = (watch: Watch.Watch): Effect.Effect<Option.Option<string>> =
   Effect.map(
     watch.now,
     (sight) =>
-      Option.flatMap(Watch.reportOf(sight), ({ leaving, transcriptDropped = 0, transcriptError = "" }) =>
-        leaving === undefined || transcriptDropped === 0
-          ? Option.none()
-          : Option.some(`${transcriptDropped} bytes of output were dropped: ${transcriptError}`))
+      Option.flatMap(Watch.reportOf(sight), ({ leaving, transcriptTroubles = [] }) => {
+        const lines = transcriptTroubles.flatMap(({ dropped = 0, error }) =>
+          dropped === 0 ? [] : [`${dropped} bytes of output were dropped: ${error}`]
+        )
+        return leaving === undefined || lines.length === 0 ? Option.none() : Option.some(lines.join("\n"))
+      })
   )
 
 /**

@@ -53,8 +53,8 @@ export interface Identity {
 /**
  * Renders the reply to `status`: zdaemon's twelve fields in its order, each in Python's notation, and behind them fields
  * of our own, which zdaemon's clients ignore: `runs`, `last_end` with `last_uptime` in seconds when a run has ended,
- * `resting` while the program is down for good and the manager stays, `transcript_error` while output waits to be
- * written or is dropped, then with `transcript_dropped`, the bytes so far, and `history` where one is kept. `now` is in
+ * `resting` while the program is down for good and the manager stays, `transcript_error` for each file of output
+ * that is in trouble, where it is dropped with `transcript_dropped`, the bytes so far, and `history` where one is kept. `now` is in
  * seconds of the epoch.
  *
  * @category formatting
@@ -64,7 +64,7 @@ export const renderStatus = (
   identity: Identity,
   state: ProgramState.ProgramState,
   now: number,
-  trouble: Option.Option<Trouble>
+  troubles: ReadonlyArray<Trouble>
 ): string => {
   const pid = Option.getOrElse(ProgramState.pid(state), () => 0)
   const lines = [
@@ -89,13 +89,10 @@ export const renderStatus = (
       ]
     }),
     ...(Activity.$is("Resting")(state.activity) ? [`resting=${PythonLiteral.repr(state.activity.reason)}`] : []),
-    ...Option.match(trouble, {
-      onNone: () => [],
-      onSome: ({ dropped, error }) => [
-        `transcript_error=${PythonLiteral.repr(error.message)}`,
-        ...Option.match(dropped, { onNone: () => [], onSome: (count) => [`transcript_dropped=${count}`] })
-      ]
-    }),
+    ...troubles.flatMap(({ dropped, error }) => [
+      `transcript_error=${PythonLiteral.repr(error.message)}`,
+      ...Option.match(dropped, { onNone: () => [], onSome: (count) => [`transcript_dropped=${count}`] })
+    ]),
     ...(identity.history === undefined ? [] : [`history=${PythonLiteral.repr(identity.history)}`])
   ]
   return lines.map((line) => `${line}\n`).join("")
@@ -165,7 +162,7 @@ export interface Surroundings {
   readonly now: number
   readonly manager: number
   readonly stopTimeout: number
-  readonly trouble: Option.Option<Trouble>
+  readonly troubles: ReadonlyArray<Trouble>
   readonly prospect: Option.Option<Prospect>
 }
 
@@ -176,7 +173,7 @@ export interface Surroundings {
  * @since 0.1.0
  */
 export const report = (state: ProgramState.ProgramState, surroundings: Surroundings): Report => {
-  const { manager, nanos, now, prospect, stopTimeout, trouble } = surroundings
+  const { manager, nanos, now, prospect, stopTimeout, troubles } = surroundings
   const { activity } = state
   const startTest = Activity.$is("Running")(activity) ? activity.startTest : StartTest.None()
   return {
@@ -215,12 +212,12 @@ export const report = (state: ProgramState.ProgramState, surroundings: Surroundi
       onSome: (outcome) => ({ leaving: describeOutcome(outcome) })
     }),
     manager,
-    ...Option.match(trouble, {
-      onNone: () => ({}),
-      onSome: ({ dropped, error }) => ({
-        transcriptError: error.message,
-        ...Option.match(dropped, { onNone: () => ({}), onSome: (count) => ({ transcriptDropped: count }) })
-      })
+    ...(troubles.length === 0 ? {} : {
+      transcriptTroubles: troubles.map(({ dropped, error, output }) => ({
+        error: error.message,
+        output,
+        dropped: Option.getOrUndefined(dropped)
+      }))
     })
   }
 }

@@ -90,7 +90,7 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own
       now: yield* Clock.currentTimeMillis,
       manager: identity.managerPid,
       stopTimeout: identity.stopTimeout,
-      trouble: yield* transcript.trouble,
+      troubles: yield* transcript.troubles,
       prospect: yield* supervision.prospect
     })
     return `${yield* Effect.orDie(Schema.encode(ReportLine)(report))}\n`
@@ -165,7 +165,7 @@ const make = Effect.fnUntraced(function*(identity: ControlProtocol.Identity, own
   const status = Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
     const state = yield* supervision.state
-    return ControlProtocol.renderStatus(identity, state, now / 1000, yield* transcript.trouble).trimEnd()
+    return ControlProtocol.renderStatus(identity, state, now / 1000, yield* transcript.troubles).trimEnd()
   })
 
   const kill = (text: string) =>

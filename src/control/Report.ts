@@ -17,8 +17,8 @@ import * as Schema from "effect/Schema"
  * wrote, and `endedAgo` says how long it has been over; `leaving` is there in the last report before a manager ends,
  * and `resting` while it stays without a program, each with the reason;
  * `givesUp` says after how many more quick ends the policy gives up, and why, if it was asked about an end already and would;
- * `manager` is its pid; `transcriptError` says why output waits to be written or is dropped,
- * and `transcriptDropped` how many bytes of it were dropped so far, where it is.
+ * `manager` is its pid; `transcriptTroubles` says of each file of output that is in trouble why, and
+ * what becomes of output: it waits, is dropped (so many bytes so far), or is written all the same to the file that was open.
  *
  * @category schemas
  * @since 0.1.0
@@ -46,8 +46,11 @@ export const Report = Schema.Struct({
   resting: Schema.optional(Schema.String),
   leaving: Schema.optional(Schema.String),
   manager: Schema.optional(Schema.Int),
-  transcriptError: Schema.optional(Schema.String),
-  transcriptDropped: Schema.optional(Schema.NonNegativeInt)
+  transcriptTroubles: Schema.optional(Schema.Array(Schema.Struct({
+    error: Schema.String,
+    output: Schema.Literal("dropped", "waits", "written"),
+    dropped: Schema.optional(Schema.NonNegativeInt)
+  })))
 })
 
 /**

@@ -200,8 +200,8 @@ export const make: (options: Options) => Effect.Effect<Appender, TranscriptError
       awaitCalm: calm.await,
       trouble: Effect.sync(() =>
         Option.match(trouble, {
-          onNone: () => Option.map(file.lost(), (error) => ({ error, dropped: Option.none() })),
-          onSome: (error) => Option.some({ error, dropped: droppedNow() })
+          onNone: () => Option.map(file.lost(), (error) => ({ error, output: "written", dropped: Option.none() })),
+          onSome: (error) => Option.some({ error, output: isDropping ? "dropped" : "waits", dropped: droppedNow() })
         })
       ),
       giveUp: Effect.map(tryAgain, () => {

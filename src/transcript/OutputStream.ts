@@ -8,7 +8,6 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -78,7 +77,7 @@ export const make = (input: number): Effect.Effect<OutputStream, never, Scope.Sc
         giveUp: Effect.void,
         reopen: Effect.void,
         note: () => {},
-        trouble: Effect.succeed(Option.none()),
+        troubles: Effect.succeed([]),
         copy: Effect.mapError(intake.broken, ({ cause }) => because("pipe", "write", cause))
       }),
       stream: Stream.unwrapScoped(Effect.map(

@@ -84,8 +84,11 @@ export class Transcript extends Context.Tag("zdaemon/transcript/Transcript")<Tra
    * for the end of the line, or of the run.
    */
   readonly note: (line: string) => void
-  /** Why output waits or is dropped, or goes to a file that has lost its name or is beyond its limit, if it is so. */
-  readonly trouble: Effect.Effect<Option.Option<Trouble>>
+  /**
+   * Why output waits or is dropped, or goes to a file that has lost its name or is beyond its limit: one for each file that
+   * it is so of.
+   */
+  readonly troubles: Effect.Effect<ReadonlyArray<Trouble>>
   /**
    * Copies until interrupted, and gives up what waits then. Runs as a supervised fiber; it sleeps while bytes flow, and wakes
    * when there is trouble or an old file.
@@ -110,7 +113,7 @@ export class Transcript extends Context.Tag("zdaemon/transcript/Transcript")<Tra
         giveUp: Effect.void,
         reopen: Effect.void,
         note,
-        trouble: Effect.succeedNone,
+        troubles: Effect.succeed([]),
         copy: Effect.never
       })
     )
@@ -155,7 +158,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
       (results) => Effect.all(results, { discard: true })
     )),
     note: main.note,
-    trouble: Effect.map(Effect.forEach(copies, ({ trouble }) => trouble), Option.firstSomeOf),
+    troubles: Effect.map(Effect.forEach(copies, ({ trouble }) => trouble), Arr.getSomes),
     copy: Effect.zipRight(each(({ copy }) => copy), Effect.never)
   })
 })

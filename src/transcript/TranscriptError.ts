@@ -24,14 +24,15 @@ export class TranscriptError extends Data.TaggedError("TranscriptError")<{
 }
 
 /**
- * What is wrong at present, and how many bytes of output were dropped since that began, where output is dropped. Otherwise it
- * waits, or goes to a file that has lost its name or is beyond its limit.
+ * What is wrong at present, and what becomes of output: it waits, it is dropped, or it is written all the same, to a file
+ * that has lost its name or is beyond its limit. `dropped` is how many bytes were dropped since that began, where they are.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Trouble {
   readonly error: TranscriptError
+  readonly output: "dropped" | "waits" | "written"
   readonly dropped: Option.Option<number>
 }
 

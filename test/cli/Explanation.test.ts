@@ -99,7 +99,10 @@ describe("what a program is doing, and why", () => {
 
   it("says why output waits", () => {
     assert.deepStrictEqual(
-      explained({ activity: "Starting", transcriptError: "can't write transcript: [Errno 28] No space" }),
+      explained({
+        activity: "Starting",
+        transcriptTroubles: [{ error: "can't write transcript: [Errno 28] No space", output: "waits" }]
+      }),
       [
         "run 1 is being started",
         "output waits, and with it perhaps the program: can't write transcript: [Errno 28] No space"
@@ -108,10 +111,23 @@ describe("what a program is doing, and why", () => {
   })
 
   it("says that it is dropped instead, and how much was so far", () => {
-    const transcriptError = "can't write transcript: [Errno 28] No space"
-    assert.deepStrictEqual(explained({ activity: "Starting", transcriptError, transcriptDropped: 7 }), [
+    const transcriptTroubles = [
+      { error: "can't write transcript: [Errno 28] No space", output: "dropped" as const, dropped: 7 }
+    ]
+    assert.deepStrictEqual(explained({ activity: "Starting", transcriptTroubles }), [
       "run 1 is being started",
       "output is being dropped, 7 bytes so far: can't write transcript: [Errno 28] No space"
+    ])
+  })
+
+  it("says of each file what is wrong with it, and that nothing waits where output is written all the same", () => {
+    const transcriptTroubles = [
+      { error: "can't open transcript: [Errno 21] Is a directory: '/log'", output: "written" as const },
+      { error: "can't write transcript: [Errno 28] No space left on device: '/errors'", output: "waits" as const }
+    ]
+    assert.deepStrictEqual(explained({ activity: "Starting", transcriptTroubles }).slice(1), [
+      "output goes on into the file that was open before: can't open transcript: [Errno 21] Is a directory: '/log'",
+      "output waits, and with it perhaps the program: can't write transcript: [Errno 28] No space left on device: '/errors'"
     ])
   })
 

@@ -43,11 +43,14 @@ const running = (startTest: StartTest): ProgramState => ({
 
 const trouble: Trouble = {
   error: new TranscriptError({ path: "/log", operation: "write", code: "ENOSPC" }),
+  output: "waits",
   dropped: Option.none()
 }
 
-const render = (state: ProgramState, trouble: Option.Option<Trouble> = Option.none()) =>
-  ControlProtocol.renderStatus(identity, state, 1795346238.5, trouble)
+const dropping = (count: number): Trouble => ({ ...trouble, output: "dropped", dropped: Option.some(count) })
+
+const render = (state: ProgramState, troubles: ReadonlyArray<Trouble> = []) =>
+  ControlProtocol.renderStatus(identity, state, 1795346238.5, troubles)
 
 const reply = (fields: Readonly<Record<string, string | number>>) =>
   Object.entries({
@@ -81,7 +84,7 @@ const surroundings: ControlProtocol.Surroundings = {
   now: 1795346238_500,
   manager: 16540,
   stopTimeout: 10,
-  trouble: Option.none(),
+  troubles: [],
   prospect: Option.none()
 }
 
@@ -134,10 +137,18 @@ describe("the reply to status", () => {
 
   it("says why output is waiting, or how much of it was dropped", () => {
     const transcript_error = "\"can't write transcript: [Errno 28] No space left on device: '/log'\""
-    assert.strictEqual(render(running(StartTest.None()), Option.some(trouble)), reply({ transcript_error }))
+    assert.strictEqual(render(running(StartTest.None()), [trouble]), reply({ transcript_error }))
     assert.strictEqual(
-      render(running(StartTest.None()), Option.some({ ...trouble, dropped: Option.some(0) })),
+      render(running(StartTest.None()), [dropping(0)]),
       reply({ transcript_error, transcript_dropped: 0 })
+    )
+    const both = render(running(StartTest.None()), [trouble, {
+      ...trouble,
+      error: new TranscriptError({ ...trouble.error, path: "/errors" })
+    }])
+    assert.strictEqual(
+      both,
+      `${reply({ transcript_error })}transcript_error=${transcript_error.replace("/log", "/errors")}\n`
     )
   })
 
@@ -146,7 +157,7 @@ describe("the reply to status", () => {
       { ...identity, history: "/srv/it's/%2Fapp" },
       running(StartTest.None()),
       1795346238.5,
-      Option.none()
+      []
     )
     assert.strictEqual(text, reply({ history: "\"/srv/it's/%2Fapp\"" }))
     assert.deepInclude(Option.getOrThrow(ControlProtocol.parseStatus(text)), { history: "/srv/it's/%2Fapp" })
@@ -164,7 +175,7 @@ describe("the reply to status", () => {
         { ...identity, words },
         running(StartTest.Testing()),
         1795346238.5,
-        Option.none()
+        []
       )
       assert.strictEqual(text.split("\n").length, 14)
       assert.deepStrictEqual(Option.getOrThrow(ControlProtocol.parseStatus(text)), {
@@ -189,7 +200,7 @@ describe("the reply to status", () => {
       "\u{e4}\u{2028}\u{feff}\u{1f600}",
       "__import__('os')"
     ]
-    const text = ControlProtocol.renderStatus({ ...identity, file: "/\u{e4}'", words }, fresh, 1.5, Option.none())
+    const text = ControlProtocol.renderStatus({ ...identity, file: "/\u{e4}'", words }, fresh, 1.5, [])
     const script = "import ast, json, sys\n" +
       "fields = dict(line.split('=', 1) for line in sys.stdin.buffer.read().decode().split('\\n') if line)\n" +
       "print(json.dumps([ast.literal_eval(fields[key]) for key in " +
@@ -308,17 +319,23 @@ describe("a report", () => {
 
   it("says when the next run starts, whose manager it is, and why output waits", () => {
     const waiting = { ...fresh, activity: Activity.BackingOff({ until: 1795346241.25 }) }
-    const transcriptError = "can't write transcript: [Errno 28] No space left on device: '/log'"
-    const report = ControlProtocol.report(waiting, { ...surroundings, trouble: Option.some(trouble) })
-    assert.deepInclude(report, { nextStartIn: 2750, manager: 16540, transcriptError })
-    assert.notProperty(report, "transcriptDropped")
+    const error = "can't write transcript: [Errno 28] No space left on device: '/log'"
+    const report = ControlProtocol.report(waiting, { ...surroundings, troubles: [trouble] })
+    assert.deepInclude(report, {
+      nextStartIn: 2750,
+      manager: 16540,
+      transcriptTroubles: [{ error, output: "waits", dropped: undefined }]
+    })
     const late = { ...fresh, activity: Activity.BackingOff({ until: 1795346238 }) }
     assert.strictEqual(ControlProtocol.report(late, surroundings).nextStartIn, 0)
   })
 
-  it("says how much output was dropped", () => {
-    const dropping = Option.some({ ...trouble, dropped: Option.some(7) })
-    assert.strictEqual(ControlProtocol.report(fresh, { ...surroundings, trouble: dropping }).transcriptDropped, 7)
+  it("says of each file what becomes of output, and how much was dropped", () => {
+    const report = ControlProtocol.report(fresh, { ...surroundings, troubles: [trouble, dropping(7)] })
+    assert.deepStrictEqual(report.transcriptTroubles?.map(({ dropped, output }) => [output, dropped]), [
+      ["waits", undefined],
+      ["dropped", 7]
+    ])
   })
 
   it("says how long ago a process was told to end, and when it is killed", () => {

@@ -58,7 +58,7 @@ const transcript = Layer.succeed(Transcript, {
   giveUp: Effect.void,
   lastOutput: Effect.succeed(new Uint8Array()),
   reopen: Effect.void,
-  trouble: Effect.succeedNone,
+  troubles: Effect.succeed([]),
   note: () => Effect.void
 })
 

@@ -82,7 +82,7 @@ export const seq = (last: number): string => Array.from({ length: last }, (_, in
 
 /** Whether a transcript has trouble now. */
 export const isTroubled = (transcript: Transcripts.Transcript["Type"]): boolean =>
-  Option.isSome(Effect.runSync(transcript.trouble))
+  Effect.runSync(transcript.troubles).length > 0
 
 /** A file system of 64 KiB, where one can be mounted. */
 export const smallDisk = Effect.flatMap(Live.directory, (directory) =>

@@ -129,17 +129,37 @@ describe("a transcript that is full", () => {
       const other = yield* Transcribing.opened({ path: narrow, rotation: { ...rotation, maxSize: 1000 } })
       yield* other.run(["/bin/sh", "-c", "seq 1 1000"])
       assert.strictEqual(Transcribing.read(narrow).toString(), Transcribing.seq(1000))
-      const { error } = Option.getOrThrow(yield* other.transcript.trouble)
-      assert.deepStrictEqual([error.operation, error.code], ["rotate", "ENAMETOOLONG"])
+      const { error, output } = Option.getOrThrow(Arr.head(yield* other.transcript.troubles))
+      assert.deepStrictEqual([error.operation, error.code, output], ["rotate", "ENAMETOOLONG", "written"])
       assert.deepStrictEqual(other.log, [
         `ERROR can't rotate transcript: [Errno 36] File name too long: '${narrow}'`
       ])
-      assert.isTrue(Option.isNone(yield* transcript.trouble))
+      assert.deepStrictEqual(yield* transcript.troubles, [])
       assert.deepStrictEqual([log, FileSystem.existsSync(path)], [[], true])
     }))
 })
 
 describe("standard error that is kept apart", () => {
+  it.scopedLive("is in trouble of its own, beside that of the other file", () =>
+    Effect.gen(function*() {
+      const place = yield* Live.directory
+      const { path, run, transcript } = yield* Transcribing.opened({ stderr: `${place}/transcript` })
+      yield* run(["/bin/sh", "-c", "echo one; echo two >&2"])
+      for (const name of [path, `${place}/transcript`]) {
+        FileSystem.renameSync(name, `${name}.1`)
+        FileSystem.mkdirSync(name)
+      }
+      yield* Effect.ignore(transcript.reopen)
+      const told = (yield* transcript.troubles).map(({ error, output }) => [error.message, output])
+      const reason = "can't open transcript: [Errno 21] Is a directory"
+      assert.deepStrictEqual(told, [
+        [`${reason}: '${path}'`, "written"],
+        [`${reason}: '${place}/transcript'`, "written"]
+      ])
+      yield* run(["/bin/sh", "-c", "echo three; echo four >&2"])
+      assert.strictEqual(text(place, "transcript.1"), "two\nfour\n")
+    }))
+
   it.scopedLive("has a file of its own, with the same rules", () =>
     Effect.gen(function*() {
       const place = yield* Live.directory

@@ -1,5 +1,6 @@
 // @effect-diagnostics nodeBuiltinImport:off
 import { assert, describe, it } from "@effect/vitest"
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -26,7 +27,7 @@ describe("transcript-on-error drop", () => {
         yield* run(["/bin/sh", "-c", "seq 1 200000; exit 5"]),
         ExitStatus.Exited({ code: 5 })
       )
-      const { dropped, error } = Option.getOrThrow(yield* transcript.trouble)
+      const { dropped, error } = Option.getOrThrow(Arr.head(yield* transcript.troubles))
       assert.deepStrictEqual([error.operation, error.code], ["write", "ENOSPC"])
       transcript.note("the manager's")
       ChildProcess.execFileSync("mount", ["-o", "remount,size=8m", directory.value])
@@ -72,7 +73,7 @@ describe("a write that the system refuses", () => {
         const permit = yield* refusal(path, code, 1001)
         const { exit, hasEnded } = yield* spawn(["/bin/sh", "-c", "seq 1 100000"])
         yield* Live.until(() => Transcribing.isTroubled(transcript))
-        const { dropped, error: { message } } = Option.getOrThrow(yield* transcript.trouble)
+        const { dropped, error: { message } } = Option.getOrThrow(Arr.head(yield* transcript.troubles))
         assert.deepStrictEqual(dropped, Option.none())
         assert.strictEqual(message, `can't write transcript: ${reason}: '${path}'`)
         assert.isFalse(yield* hasEnded)
@@ -89,7 +90,7 @@ describe("a write that the system refuses", () => {
         const { log, path, run, transcript } = yield* Transcribing.opened({ onError: "drop" })
         const permit = yield* refusal(path, code, 1001)
         yield* run(["/bin/sh", "-c", "seq 1 100000"])
-        const { dropped, error: { message } } = Option.getOrThrow(yield* transcript.trouble)
+        const { dropped, error: { message } } = Option.getOrThrow(Arr.head(yield* transcript.troubles))
         assert.deepStrictEqual(dropped, Option.some(Transcribing.seq(100_000).length - 1001))
         assert.strictEqual(message, `can't write transcript: ${reason}: '${path}'`)
         permit()
@@ -142,7 +143,7 @@ describe("output that still waits", () => {
           yield* run(program)
           yield* transcript.giveUp
           assert.deepStrictEqual(
-            Option.flatMap(yield* transcript.trouble, ({ dropped }) => dropped),
+            Option.flatMap(Arr.head(yield* transcript.troubles), ({ dropped }) => dropped),
             Option.some(text.length)
           )
           return log
@@ -238,7 +239,7 @@ describe("a file that has lost its name", () => {
           yield* exit
           yield* transcript.drain
           assert.strictEqual(Transcribing.read(path).toString(), Transcribing.seq(100_000))
-          assert.isTrue(Option.isNone(yield* transcript.trouble))
+          assert.deepStrictEqual(yield* transcript.troubles, [])
           assert.deepStrictEqual(log.splice(0), [
             `ERROR can't open transcript: ${reason}: '${path}'`,
             `WARN transcript '${path}' is written again`
@@ -258,12 +259,12 @@ describe("a file that has lost its name", () => {
       yield* Effect.sleep("1100 millis")
       yield* run(["/bin/echo", "three"])
       assert.strictEqual(Transcribing.read(`${path}.1`).toString(), "one\ntwo\nthree\n")
-      assert.strictEqual(Option.getOrThrow(yield* transcript.trouble).error.code, "EISDIR")
+      assert.strictEqual(Option.getOrThrow(Arr.head(yield* transcript.troubles)).error.code, "EISDIR")
       FileSystem.rmdirSync(path)
       yield* Effect.sleep("1100 millis")
       yield* run(["/bin/echo", "four"])
       assert.strictEqual(Transcribing.read(path).toString(), "four\n")
-      assert.isTrue(Option.isNone(yield* transcript.trouble))
+      assert.deepStrictEqual(yield* transcript.troubles, [])
       assert.deepStrictEqual(log, [`ERROR can't open transcript: [Errno 21] Is a directory: '${path}'`])
     }))
 

@@ -234,6 +234,19 @@ isSaid("manager", {
     yield* killManagers(zdaemon, "SIGTERM")
     yield* show("event.log")
   }),
+  "renamed-transcripts": play(function*({ quietly, say, zdaemon }) {
+    const app = zdaemon.write("app", "#!/bin/sh\nwhile :; do echo line; echo error >&2; sleep 0.1; done\n", 0o755)
+    logging(zdaemon, `program ${app}`, "transcript log", "transcript-stderr errors", "start-grace 0")
+    yield* quietly("-C conf start")
+    for (const name of ["log", "errors"]) {
+      Fs.renameSync(zdaemon.at(name), zdaemon.at(`${name}.1`))
+      Fs.mkdirSync(zdaemon.at(name))
+    }
+    yield* quietly("-C conf reopen_transcript")
+    yield* Zdaemon.until(zdaemon.socket, /(transcript_error.*\n){2}/)
+    yield* say("-C conf status -v")
+    yield* quietly("-C conf stop")
+  }),
   "full-disk": {
     skip: !Fs.existsSync("/dev/full"),
     play: Effect.fnUntraced(function*({ quietly, say, show, zdaemon }) {
