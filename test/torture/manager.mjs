@@ -93,6 +93,66 @@ export const count = async (paths, last) => {
   return { ...numbers, lost: seen.reduce((sum, one) => sum + 1 - one, 0) }
 }
 
+/**
+ * Writes for ever, as fast as it goes, lines that say which run they are of and where they stand, and writes down how many
+ * bytes that were when nobody reads any more.
+ */
+export const endless = `const { writeFileSync, writeSync } = require("fs")
+const run = process.argv[2]
+let written = 0, n = 0
+process.on("SIGTERM", () => {})
+try {
+  for (;;) {
+    let text = ""
+    for (const end = n + 1000; n < end; n++) text += "#" + run.padStart(3, "0") + " " + String(n).padStart(10, "0") + " torture\\n"
+    for (let at = 0, bytes = Buffer.from(text); at < bytes.length;) {
+      const count = writeSync(1, bytes, at)
+      at += count
+      written += count
+      if (written === count) writeFileSync("began." + run, "")
+    }
+  }
+} catch {
+  writeFileSync("written.part", String(written))
+  require("fs").renameSync("written.part", "written." + run)
+}
+`
+
+const endlessLine = (run, n) => `#${String(run).padStart(3, "0")} ${String(n).padStart(10, "0")} torture\n`
+
+/**
+ * Follows what endless programs wrote through files that hold it, the oldest first: `lengths` is how many bytes each run
+ * wrote. `broken` counts the lines that are not what follows, `taken` is the most that the end of a run is short of.
+ */
+export const follow = async (paths, lengths) => {
+  const length = endlessLine(0, 0).length
+  const ends = new Map()
+  let broken = 0
+  let next
+  let text = ""
+  for await (const block of bytes(paths)) text += block.toString("latin1")
+  // The first file may begin within a line whose beginning was removed; what is cut is the last line of a run.
+  for (const [piece] of text.matchAll(/#\d{3} \d{10} torture\n|#[^#\n]*\n?|[^#\n]+\n?|\n/g)) {
+    const matched = /^#(\d{3}) (\d{10}) torture\n$/.exec(piece)
+    if (matched === null) {
+      // The line under way when the manager was killed, or one of the manager's own.
+      if (next !== undefined && endlessLine(next.run, next.n).startsWith(piece.replace(/\n$/, ""))) {
+        ends.set(next.run, next.n * length + piece.replace(/\n$/, "").length)
+      } else if (!/^(Unlinking stale socket|ending process|daemon manager|transcript|can.t) /.test(piece)) broken++
+      continue
+    }
+    const [run, n] = [Number(matched[1]), Number(matched[2])]
+    const isNext = next === undefined || (run === next.run ? n === next.n : run === next.run + 1 && n === 0)
+    if (!isNext) broken++
+    next = { run, n: n + 1 }
+    ends.set(run, (n + 1) * length)
+  }
+  const missing = [...ends].map(([run, end]) => lengths[run] - end)
+  // The last run has to be there, and none can have written less than there is.
+  if (!ends.has(lengths.length - 1) || missing.some((bytes) => bytes < 0)) broken++
+  return { broken, taken: Math.max(0, ...missing) }
+}
+
 /** Resident memory of a process, in MB; its peak where that is asked for. */
 export const memory = (pid, field = "VmRSS") =>
   Number(new RegExp(`^${field}:\\s*(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]) / 1024

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { atLeast, atMost, bytes, count, files, lineLength, manager, memory, none, until, writer } from "./manager.mjs"
+import { atLeast, atMost, bytes, count, endless, files, follow, lineLength, manager, memory, none, until, writer } from "./manager.mjs"
 
 const counted = ({ damaged, disordered, doubled, lines, lost }, least) => ({
   "lines written": atLeast(least, lines),
@@ -183,41 +183,58 @@ echo "run $n begins"; echo "last words of $n" >&2; kill -SEGV $$\n`
   return { crashes: { value: total }, "last words present": { value: present, must: (n) => n === total } }
 }
 
-/** Managers that are killed while they rotate and compress. */
+/**
+ * Managers that are killed while they rotate, compress and remove. After each, the next one has to leave every byte that
+ * reached a file in exactly one, from the oldest that was kept on: what a manager has taken with it is at most what it had
+ * read (64 KiB) and what was in the pipe (64 KiB).
+ */
 export const killed = async (context) => {
   const { directory, isShort } = context
   const rounds = isShort ? 2 : 30
-  const numbers = { files: 0, unreadable: 0, parts: 0 }
-  const options = ["-t", "log", "--transcript-max-size", "1MB", "--transcript-keep", "8", "--transcript-compress"]
-  const one = manager(context, "yes a line of the torture", options)
+  const numbers = { files: 0, unreadable: 0, parts: 0, twins: 0, broken: 0, taken: 0 }
+  const keep = ["--transcript-keep", "3", "--transcript-compress", "--stop-timeout", "10"]
+  const options = ["-t", "log", "--transcript-max-size", isShort ? "256KB" : "1MB", ...keep]
+  writeFileSync(join(directory, "endless.cjs"), endless)
+  const quiet = manager(context, "sleep 1000", options)
+  const lengths = []
   for (let round = 0; round < rounds; round++) {
+    const one = manager(context, `"${process.execPath}" endless.cjs ${round}`, options)
     one.start()
     const pid = one.pid()
-    await sleep(100 + Math.random() * 400)
+    await until(() => existsSync(join(directory, `began.${round}`)))
+    await sleep(Math.random() * 400)
     process.kill(pid, "SIGKILL")
     await until(() => !existsSync(`/proc/${pid}`))
-    for (const path of files(directory, "log")) {
-      numbers.files++
+    // The program has lost whoever reads, and says how much it had written by then.
+    await until(() => existsSync(join(directory, `written.${round}`)))
+    lengths.push(Number(readFileSync(join(directory, `written.${round}`), "latin1")))
+    quiet.start()
+    try {
+      await until(() => files(directory, "log").slice(0, -1).every((path) => path.endsWith(".gz")))
+      const names = readdirSync(directory)
+      numbers.parts += names.filter((name) => name.endsWith(".part")).length
+      numbers.twins += names.filter((name) => names.includes(`${name}.gz`)).length
+      const paths = files(directory, "log")
+      numbers.files += paths.length
       try {
-        for await (const block of bytes([path])) if (block.length === 0) break
+        const { broken, taken } = await follow(paths, lengths)
+        numbers.broken += broken
+        numbers.taken = Math.max(numbers.taken, taken)
       } catch {
-        // A compressed file that is not whole, and whose plain one is gone.
-        if (!existsSync(path.slice(0, -".gz".length))) numbers.unreadable++
+        numbers.unreadable++
       }
+    } finally {
+      quiet.stop()
     }
   }
-  const quiet = manager(context, "sleep 1000", options)
-  quiet.start()
-  try {
-    await until(() => files(directory, "log").slice(0, -1).every((path) => path.endsWith(".gz")))
-  } finally {
-    quiet.stop()
-  }
-  numbers.parts = readdirSync(directory).filter((name) => name.endsWith(".part")).length
   return {
     "managers killed": { value: rounds },
+    "bytes written": { value: lengths.reduce((sum, length) => sum + length, 0) },
     "files looked at": { value: numbers.files },
-    "files that cannot be read": none(numbers.unreadable),
+    "times that one could not be read": none(numbers.unreadable),
+    "bytes lost, doubled or damaged in files": none(numbers.broken),
+    "bytes that a manager took with it, at most": atMost(128 * 1024, numbers.taken),
+    "plain files beside their compressed ones": none(numbers.twins),
     "parts left behind": none(numbers.parts)
   }
 }
