@@ -15,6 +15,7 @@ import * as ChildProcess from "node:child_process"
 import * as FileSystem from "node:fs"
 import * as OperatingSystem from "node:os"
 import * as Path from "node:path"
+import Process from "node:process"
 import * as SystemError from "./SystemError.ts"
 
 /**
@@ -68,7 +69,7 @@ export const named = (
         const directory = privateDirectory(elsewhere)
         const path = Path.join(directory, name)
         try {
-          ChildProcess.execFileSync("mkfifo", ["-m", "600", path], { stdio: "ignore" })
+          makeFifo(path)
           const { O_NONBLOCK, O_RDONLY, O_WRONLY } = FileSystem.constants
           const input = FileSystem.openSync(path, O_RDONLY | O_NONBLOCK)
           return { input, output: FileSystem.openSync(path, O_WRONLY) }
@@ -76,7 +77,10 @@ export const named = (
           FileSystem.rmSync(directory, { recursive: true, force: true })
         }
       },
-      catch: (cause) => new OutputPipeError({ reason: SystemError.describe(SystemError.codeOf(cause), pathOf(cause)) })
+      catch: (cause) =>
+        new OutputPipeError({
+          reason: complaint(cause) ?? SystemError.describe(SystemError.codeOf(cause), pathOf(cause))
+        })
     }),
     ({ output }) => Effect.sync(() => FileSystem.closeSync(output))
   )
@@ -108,6 +112,23 @@ const privateDirectory = (elsewhere: string): string => {
       throw cause
     }
   }
+}
+
+/** The mode is what the umask leaves: option -m of mkfifo(1) needs a /proc. */
+const makeFifo = (path: string): void => {
+  const umask = Process.umask(0o177)
+  try {
+    ChildProcess.execFileSync("mkfifo", [path], { stdio: ["ignore", "ignore", "pipe"] })
+  } finally {
+    Process.umask(umask)
+  }
+}
+
+/** What mkfifo(1) itself complained of. */
+const complaint = (cause: unknown): string | undefined => {
+  if (typeof cause !== "object" || cause === null || !("stderr" in cause)) return undefined
+  const text = String(cause.stderr ?? "").trim()
+  return text === "" ? undefined : text
 }
 
 /** What the system was asked for: the directory, or the program `mkfifo`. */

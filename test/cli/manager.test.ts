@@ -3,6 +3,7 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import Process from "node:process"
 import * as Zdaemon from "../support/Zdaemon.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -12,6 +13,29 @@ const sleep = ["-p", "sleep 1000", "--start-grace=0"]
 const hangUp = Path.join(import.meta.dirname, "fixtures/hang-up.py")
 
 const managerOf = (status: string) => Number(/manager=(\d+)/.exec(status)?.[1] ?? NaN)
+
+/** What runs the words behind it in a mount namespace of their own that has no /proc. */
+const withoutProc = ["-m", "sh", "-c", "umount -l /proc && exec \"$@\"", "sh"]
+
+describe.skipIf(!Zdaemon.isRoot || !Zdaemon.canRun("unshare", ...withoutProc, "true"))(
+  "where there is no /proc",
+  () => {
+    it.scopedLive("a program is started all the same, and stopped", () =>
+      Effect.gen(function*() {
+        const zdaemon = yield* Zdaemon.make
+        const run = (...words: ReadonlyArray<string>) =>
+          Effect.flatMap(
+            zdaemon.begin([...withoutProc, Process.execPath, Zdaemon.executable, "-p", "sleep 1000", ...words], {
+              file: "unshare"
+            }),
+            ({ result }) => result
+          )
+        const { stderr, stdout } = yield* run("-t", "log", "start")
+        assert.match(stdout, /daemon process started, pid=\d+/, stderr)
+        assert.match((yield* run("stop")).stdout, /daemon process stopped/)
+      }))
+  }
+)
 
 describe.concurrent("the daemon manager", () => {
   it.scopedLive("stops the program and removes the socket when it is told to end", () =>
