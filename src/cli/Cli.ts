@@ -178,7 +178,11 @@ export const make = (own: Command): (argv: ReadonlyArray<string>) => Effect.Effe
   }
 
   /** Does what the words say, and then reads lines where that is asked for, or where there are no words. */
-  const carryOut = Effect.fn("cli.run")(function*(request: Invocation.Request) {
+  const carryOut = Effect.fn("cli.run")(function*(given: Invocation.Request) {
+    // An action of nothing, `zdaemon "$ACTION"`, is the empty line of the interactive mode, as in the original.
+    const request = given.words.length > 0 && given.words.join("").trim() === ""
+      ? { ...given, words: ["status"] }
+      : given
     const line = request.words.join(" ")
     return line.trim() === "" || request.isInteractive
       ? yield* Interactive.session({ actions: all, interactiveActions, perform }, request)

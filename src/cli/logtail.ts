@@ -17,6 +17,7 @@ import * as Signals from "../process/Signals.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Tail from "../transcript/Tail.ts"
 import type { Action } from "./Action.ts"
+import * as Answer from "./Answer.ts"
 import * as Configuration from "./Configuration.ts"
 import { Failure, Misuse } from "./Ending.ts"
 import * as Session from "./Session.ts"
@@ -52,6 +53,10 @@ export const logtail = {
     { words: Words.any },
     Effect.fn("cli.logtail")(function*({ words }) {
       const { file, follow, lines } = yield* read(words)
+      // One document is the answer, and what is followed has no end.
+      if (follow && (yield* Answer.Answer).isJson) {
+        return yield* new Misuse({ reason: "with --json logtail shows the last lines only; add --no-follow" })
+      }
       const { settings } = yield* Configuration.load
       // A program says who reads; to look at a file none is needed.
       if (Option.exists(settings.program, (words) => words.length > 0)) yield* Session.open

@@ -244,7 +244,9 @@ const isWholeElf = (start: string, file: string): boolean => {
   if (machines === undefined) return true
   const begin = is64 ? Number(header.readBigUInt64LE(32)) : header.readUInt32LE(28)
   const end = begin + header.readUInt16LE(is64 ? 54 : 42) * header.readUInt16LE(is64 ? 56 : 44)
-  return machines.includes(header.readUInt16LE(18)) && end <= FileSystem.statSync(file).size
+  // One that goes while it is looked at is left to the kernel as well.
+  const size = FileSystem.statSync(file, { throwIfNoEntry: false })?.size ?? Infinity
+  return machines.includes(header.readUInt16LE(18)) && end <= size
 }
 
 /** The machines whose programs a kernel for Node's architecture can run. */

@@ -49,6 +49,15 @@ describe.concurrent("the interactive mode through a pipe", () => {
       assert.deepStrictEqual([code, stdout], [0, greeting])
     }))
 
+  it.scopedLive("does not begin when the action is an empty word, which is a status as an empty line is", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      for (const words of [[""], [" ", ""]]) {
+        const { code, stdout } = yield* piped(zdaemon, [...sleep, ...words], "quit")
+        assert.deepStrictEqual([code, stdout], [3, "daemon manager not running\n"])
+      }
+    }))
+
   it.scopedLive("comes after the action with -i, whatever becomes of that", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make

@@ -289,6 +289,7 @@ isSaid("manager", {
     yield* say(`${up} logtail -5 log`)
     yield* say(`${up} logtail log -n 1 --no-follow`)
     yield* say(`${up} logtail /dev/null`)
+    yield* say(`${up} --json logtail log`)
   }),
   "event-log": play(function*({ begin, say, zdaemon }) {
     const handlers = {
