@@ -57,7 +57,6 @@ describe.concurrent("the command line", () => {
       const zdaemon = yield* Zdaemon.make
       for (
         const [value, shown] of [
-          ["", "''"],
           [" ", "' '"],
           [" a ", "' a '"],
           ["a\nb", "'a\\nb'"],
@@ -75,6 +74,7 @@ describe.concurrent("the command line", () => {
         assert.deepStrictEqual([all.get("logfile"), all.get("directory")], [shown, shown])
         assert.strictEqual((yield* settings(zdaemon, "--directory", value)).get("directory"), shown)
       }
+      assert.strictEqual((yield* settings(zdaemon, "-l", "")).get("logfile"), "''")
     }))
 
   it.scopedLive("splits a program as a POSIX shell does, and literally where a quote is not closed", () =>
