@@ -62,7 +62,7 @@ export const stop = {
         yield* Answer.note({ outcome: "process-not-running" })
         return yield* StandardStreams.print("daemon process not running")
       }
-      const { isAbrupt, lost } = yield* Effect.scoped(Effect.gen(function*() {
+      const followed = Effect.scoped(Effect.gen(function*() {
         const watch = yield* Watch.fromSocket(session.socket)
         const before = yield* watch.now
         yield* ControlClient.request(session.socket, "stop")
@@ -75,13 +75,17 @@ export const stop = {
           }
           yield* watch.news
         }
-        // Whoever is told that it has stopped can unmount what it wrote to.
         const sight = yield* watch.now
         const last = Option.filter(Watch.reportOf(sight), ({ leaving }) => leaving !== undefined)
-        const manager = Option.flatMapNullable(last, ({ manager }) => manager)
-        yield* Effect.transposeMapOption(manager, ManagerProcess.isGone)
-        return { isAbrupt: sight._tag === "Gone" && Option.isNone(last), lost: yield* Waiting.lost(watch) }
-      })).pipe(
+        return {
+          leaving: Option.flatMapNullable(last, ({ manager }) => manager),
+          isAbrupt: sight._tag === "Gone" && Option.isNone(last),
+          lost: yield* Waiting.lost(watch)
+        }
+      }))
+      const { isAbrupt, lost } = yield* followed.pipe(
+        // Whoever is told that it has stopped can unmount what it wrote to. The manager waits for those who watch it.
+        Effect.tap(({ leaving }) => Effect.transposeMapOption(leaving, ManagerProcess.isGone)),
         Effect.catchTag("ManagerNotRunning", () => Effect.succeed({ isAbrupt: true, lost: Option.none() })),
         Waiting.withProgress("down"),
         Waiting.untilInterrupted
