@@ -13,7 +13,7 @@ const sizes = [
   { name: "100 B", block: 100, count: 400_000 }
 ]
 
-const rounds = 2
+const rounds = 3
 
 export const copy = async (directory) => {
   const rows = []
@@ -119,7 +119,7 @@ const tools = [
   },
   {
     name: "original",
-    isInstalled: () => spawnSync("python3", ["-c", "import zdaemon.zdctl"], { stdio: "ignore" }).status === 0,
+    isInstalled: () => spawnSync("python3", ["-m", "zdaemon.zdctl", "-h"], { stdio: "ignore" }).status === 0,
     begin: async (place) => {
       const original = (...words) =>
         spawnSync("python3", ["-m", "zdaemon.zdctl", "-s", join(place, "socket"), "-t", join(place, "log"), "-p", `sh ${join(place, "program.sh")}`, ...words], { encoding: "utf8" })
