@@ -84,8 +84,9 @@ const isInFile = ({ origin }: Given.Given): boolean => Given.Origin.$is("File")(
 
 const noFolder = (path: string): string => `The directory named as part of the path ${path} does not exist.`
 
-/** It is there, or one level is missing. */
-const isCreatable = (path: string): boolean => FilePath.isDirectory(path) || FilePath.isDirectory(FilePath.folder(path))
+/** It is there, or one level is missing; what is there in its place is not a directory to be. */
+const isCreatable = (path: string): boolean =>
+  FilePath.isDirectory(path) || (!FilePath.exists(path) && FilePath.isDirectory(FilePath.folder(path)))
 
 /** It is there, or is the directory that will be created. */
 const isCreatedOrThere = (path: string, directory: Option.Option<string>): boolean =>

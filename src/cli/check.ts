@@ -108,7 +108,8 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
       ...yield* Findings.ofPrograms(configuration, here),
       ...Option.toArray(Either.getLeft(yield* Effect.either(Findings.user(configuration)))),
       ...Paths.mistakes(configuration, here),
-      ...placed("socket-name", judgeSocket(FilePath.resolve(here, settings.socketName))),
+      ...placed("socket-name", judgeSocket(configuration, FilePath.resolve(here, settings.socketName))),
+      ...placed("directory", judgeDirectory(configuration, here)),
       ...placed("", judgeFolders(configuration, here)),
       ...placed("transcript", judgeTranscript(configuration, here)),
       ...Findings.ofLogFiles(configuration, {
@@ -127,11 +128,32 @@ const judge = Effect.fnUntraced(function*(configuration: Configuration.Configura
   return judgement
 })
 
-const judgeSocket = (path: string): ReadonlyArray<string> => {
+const judgeSocket = (configuration: Configuration.Configuration, path: string): ReadonlyArray<string> => {
   const length = Buffer.byteLength(path)
   const limit = ControlClient.listenLimit(path)
-  return length <= limit ? [] : [`the path of the socket is ${length} bytes long, the limit is ${limit}`]
+  if (length > limit) return [`the path of the socket is ${length} bytes long, the limit is ${limit}`]
+  const unusable = (reason: string) => new ControlClient.NoSocket({ path, reason }).message
+  const found = FilePath.stat(path)
+  if (found !== undefined) return found.isSocket() ? [] : [unusable("it is there and is not a socket")]
+  return folderRefusals(configuration, FilePath.folder(path), "create in").map(unusable)
 }
+
+const judgeDirectory = (configuration: Configuration.Configuration, here: string): ReadonlyArray<string> => {
+  const path = Paths.workingDirectory({ here, settings: configuration.settings })
+  return path === undefined
+    ? []
+    : folderRefusals(configuration, path, "enter").map((reason) => `can't chdir into '${path}': ${reason}`)
+}
+
+/** Of a directory that is there, as far as it is this user who will use it. */
+const folderRefusals = (
+  configuration: Configuration.Configuration,
+  path: string,
+  use: "create in" | "enter"
+): ReadonlyArray<string> =>
+  FilePath.isDirectory(path) && openerOf(configuration) === undefined
+    ? Option.toArray(FilePath.folderRefusal(path, use))
+    : []
 
 const runFolders = ({ settings }: Configuration.Configuration, here: string): ReadonlyArray<string> => [
   FilePath.folder(FilePath.resolve(here, settings.socketName)),

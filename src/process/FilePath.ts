@@ -131,6 +131,22 @@ export const refusal = (path: string, opener: "another user" | "this user" = "th
 }
 
 /**
+ * Why this process could not enter a directory that is there, or create files in it, in the system's words.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const folderRefusal = (path: string, use: "create in" | "enter"): Option.Option<string> => {
+  const { W_OK, X_OK } = FileSystem.constants
+  try {
+    FileSystem.accessSync(path, use === "enter" ? X_OK : W_OK | X_OK)
+    return Option.none()
+  } catch (cause) {
+    return Option.some(SystemError.describe(SystemError.codeOf(cause)))
+  }
+}
+
+/**
  * The link by way of which root would not use a directory: the message of {@link createDirectory}, where one is there.
  *
  * @category getters

@@ -212,6 +212,54 @@ describe("zdaemon check", () => {
       })
   )
 
+  it.scopedLive("tells of what is in the place of a socket or a directory", () =>
+    Effect.gen(function*() {
+      const z = yield* Zdaemon.make
+      z.write("file", "")
+      z.write("socket.conf", inRunner("program sleep 100", "socket-name file"))
+      const socket = "Error: can't use socket 'DIR/file': it is there and is not a socket"
+      for (const [action, line, last] of [["check", " (line 3, in file://DIR/socket.conf)", hint], ["start", ""]]) {
+        const { stderr } = yield* z.run("-C", "socket.conf", action ?? "")
+        assert.deepStrictEqual(linesOf(z, stderr), [`${socket}${line}`, last ?? "give another name (-s)"])
+      }
+      z.write("folders.conf", inRunner("program sleep 100", "socket-name file/zdsock", "directory file"))
+      for (const action of ["check", "start"]) {
+        const { code, stderr } = yield* z.run("-C", "folders.conf", action)
+        assert.strictEqual(code, 2)
+        assert.deepStrictEqual(linesOf(z, stderr), [
+          "Error: The directory named as part of the path file/zdsock does not exist. (line 3, in file://DIR/folders.conf)",
+          "Error: file is not an existing directory (line 4, in file://DIR/folders.conf)",
+          hint
+        ])
+      }
+    }))
+
+  it.scopedLive.skipIf(!Zdaemon.canBeNobody)(
+    "tells of directories that the manager could not use, which is not known where it will be another user's",
+    () =>
+      Effect.gen(function*() {
+        const z = yield* Zdaemon.make
+        FileSystem.mkdirSync(z.at("closed"), { mode: 0o700 })
+        FileSystem.mkdirSync(z.at("readable"), { mode: 0o755 })
+        const words = ["-p", "sleep 1", "-z", "closed", "-s", "readable/s", "-t", "/dev/null", "check"]
+        const { code, stderr } = yield* z.asNobody(...words)
+        assert.strictEqual(code, 2)
+        assert.deepStrictEqual(linesOf(z, stderr), [
+          "Error: can't use socket 'DIR/readable/s': [Errno 13] Permission denied",
+          "Error: can't chdir into 'DIR/closed': [Errno 13] Permission denied",
+          hint
+        ])
+        assert.strictEqual((yield* z.run("-u", "nobody", ...words)).code, 0)
+      })
+  )
+
+  it.scopedLive("finds nothing wrong with the socket of a manager that is up", () =>
+    Effect.gen(function*() {
+      const z = yield* Zdaemon.make
+      assert.strictEqual((yield* z.run("-p", "sleep 1000", "--start-grace", "0", "start")).code, 0)
+      assert.strictEqual((yield* z.run("-p", "sleep 1000", "check")).code, 0)
+    }))
+
   it.scopedLive("tells of a socket whose path is too long", () =>
     Effect.gen(function*() {
       const z = yield* Zdaemon.make

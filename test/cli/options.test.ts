@@ -81,7 +81,7 @@ describe.concurrent("an option", () => {
       const zdaemon = yield* Zdaemon.make
       zdaemon.write("file", "")
       Fs.symlinkSync("loop", zdaemon.at("loop"))
-      for (const directory of ["no/where", "file/x", "loop/x", `${"x".repeat(300)}/x`]) {
+      for (const directory of ["no/where", "file", "file/x", "loop/x", `${"x".repeat(300)}/x`]) {
         const { code, stderr } = yield* zdaemon.run("-p", "true", "-z", directory, "start")
         assert.deepStrictEqual([code, stderr], [
           2,
@@ -89,10 +89,8 @@ describe.concurrent("an option", () => {
           "For help, use zdaemon -h\n"
         ])
       }
-      for (const directory of ["file", "loop"]) {
-        const { code, stderr } = yield* zdaemon.run("-p", "true", "-z", directory, "start")
-        assert.deepStrictEqual([code, stderr.slice(0, 29)], [2, "Error: can't create directory"], directory)
-      }
+      const { code, stderr } = yield* zdaemon.run("-p", "true", "-z", "loop", "start")
+      assert.deepStrictEqual([code, stderr.slice(0, 29)], [2, "Error: can't create directory"])
     }))
 
   it.scopedLive("socket-name lets another program be controlled beside the first, in a directory that is made", () =>

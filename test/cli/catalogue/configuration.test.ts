@@ -34,6 +34,8 @@ isSaid("configuration", {
       yield* say(`-C ${name} check`)
     }
     yield* say(`${up} -t no/where/log check`)
+    yield* say(`${up} -s values.conf check`)
+    yield* say(`${up} -z values.conf -s values.conf/zdsock check`)
     yield* say("-C values.conf config")
     yield* say("-C key.conf config")
     yield* say(`${up} config --all`)

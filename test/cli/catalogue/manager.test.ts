@@ -320,6 +320,7 @@ isSaid("manager", {
       Fs.mkdirSync(zdaemon.at("open"))
       Fs.chmodSync(zdaemon.at("open"), 0o777)
       yield* sayAsNobody(`${up} -z ${zdaemon.at("closed")} -s ${zdaemon.at("open/zdsock")} start`)
+      yield* sayAsNobody(`${up} -z ${zdaemon.at("closed")} -s ${zdaemon.at("zdsock")} check`)
     })
   }
 })
