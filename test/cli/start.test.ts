@@ -209,6 +209,8 @@ describe.concurrent("start", () => {
       assert.strictEqual(broken.code, 1)
       assert.include(broken.stderr, "its start test cannot be run: can't exec")
       assert.include(broken.stderr, "[Errno 8] Exec format error")
+      const status = yield* zdaemon.run("-p", "sleep 1000", "status")
+      assert.strictEqual(Zdaemon.plain(status.stdout), "program running; pid=N\n")
     }))
 
   it.scopedLive("is ended by Ctrl-C without a message of success, and the program goes on", () =>
