@@ -3,8 +3,9 @@
  *
  * Compiling the bundle costs more than half of the time that `status` takes (measured), so V8's code cache is kept
  * after the first run. The cache is executable code: it is taken only from a file of ours, or of whoever owns the bundle,
- * that nobody else can write, it is tied to this build of Node and to this bundle, and anything wrong with it only means
- * that it is not used.
+ * that nobody else can write, it is tied to this build of Node and to this bundle, and V8 refuses one that was cut off or
+ * is for something else. V8 does not look whether what is in it is whole, and dies of it if not: so it is on the disk before
+ * it has its name, which it keeps when the power fails.
  *
  * @since 0.1.0
  */
@@ -53,9 +54,15 @@ const writeCache = (folder: string, data: Buffer): boolean => {
     FileSystem.mkdirSync(folder, { recursive: true, mode: 0o700 })
     if (!isPrivate(FileSystem.statSync(folder), [own])) return false
     const temporary = Path.join(folder, `${cacheName}.${Process.pid}`)
-    FileSystem.writeFileSync(temporary, data, { mode: 0o600, flag: "wx" })
-    FileSystem.renameSync(temporary, Path.join(folder, cacheName))
-    return true
+    try {
+      FileSystem.writeFileSync(temporary, data, { mode: 0o600, flag: "wx", flush: true })
+      FileSystem.renameSync(temporary, Path.join(folder, cacheName))
+      return true
+    } catch (cause) {
+      // The disk is full: nothing of it stays, of however many commands.
+      FileSystem.rmSync(temporary, { force: true })
+      throw cause
+    }
   } catch {
     return false
   }
