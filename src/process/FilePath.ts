@@ -79,6 +79,23 @@ export const folder = (path: string): string => Path.dirname(path)
 export const stem = (path: string): string => Path.parse(path).name
 
 /**
+ * One spelling for all that lead to the same socket by way of linked folders: its folder without links, and its name there.
+ * A path stays as it is where its folder cannot be looked at, and where a socket could not have the other spelling, which
+ * the name of a file is made of (more than 107 bytes).
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const withoutLinks = (socket: string): string => {
+  try {
+    const path = Path.join(FileSystem.realpathSync.native(Path.dirname(socket)), Path.basename(socket))
+    return Buffer.byteLength(path) > 107 ? socket : path
+  } catch {
+    return socket
+  }
+}
+
+/**
  * What is at a path, if it can be looked at.
  *
  * @category getters

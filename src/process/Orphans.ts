@@ -15,17 +15,20 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as FileSystem from "node:fs"
 import Process from "node:process"
+import * as FilePath from "./FilePath.ts"
 import * as ProcessGroup from "./ProcessGroup.ts"
 import * as ProcessStat from "./ProcessStat.ts"
 
 /**
- * The name of the output pipe of the program that is controlled through a socket: its path, in characters that a file's
- * name may have. At most 107 bytes of path make 143.
+ * The name of the output pipe of the program that is controlled through a socket: its path without linked folders, so that
+ * a program is found however the path is spelled, in characters that a file's name may have. At most 107 bytes of path make
+ * 143.
  *
  * @category getters
  * @since 0.1.0
  */
-export const pipeName = (socket: string): string => `output-${Buffer.from(socket).toString("base64url")}`
+export const pipeName = (socket: string): string =>
+  `output-${Buffer.from(FilePath.withoutLinks(socket)).toString("base64url")}`
 
 /**
  * A run as it was written down: its process, and that of its manager.

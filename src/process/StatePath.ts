@@ -12,7 +12,8 @@ import * as FilePath from "./FilePath.ts"
 /**
  * The directory of the run history of the manager on `socket`, which is absolute. It is in `folder`, or where none is given
  * in the state directory of `user`, who runs this: `$XDG_STATE_HOME/zdaemon`, for root `/var/lib/zdaemon`, for others
- * `~/.local/state/zdaemon`. Who has no home of their own has it beside the socket.
+ * `~/.local/state/zdaemon`. Who has no home of their own has it beside the socket. Linked folders on the way to the socket
+ * make no other directory.
  *
  * @category getters
  * @since 0.1.0
@@ -24,7 +25,7 @@ export const runHistory = (
 ): string =>
   Option.match(Option.orElse(folder, () => stateFolder(user)), {
     onNone: () => `${socket}.history`,
-    onSome: (folder) => Path.join(folder, encodeURIComponent(Buffer.from(socket).toString()))
+    onSome: (folder) => Path.join(folder, encodeURIComponent(FilePath.withoutLinks(socket)))
   })
 
 // ===== Internal

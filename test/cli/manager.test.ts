@@ -14,6 +14,11 @@ const hangUp = Path.join(import.meta.dirname, "fixtures/hang-up.py")
 
 const managerOf = (status: string) => Number(/manager=(\d+)/.exec(status)?.[1] ?? NaN)
 
+/** What is written down of all runs in a directory. */
+const historyOf = (zdaemon: Zdaemon.Zdaemon) =>
+  Fs.readdirSync(zdaemon.at("state"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith("history.jsonl")).map((name) => zdaemon.read(`state/${name}`)).join("")
+
 /** What runs the words behind it in a mount namespace of their own that has no /proc. */
 const withoutProc = ["-m", "sh", "-c", "umount -l /proc && exec \"$@\"", "sh"]
 
@@ -166,6 +171,26 @@ describe.concurrent("the daemon manager", () => {
       assert.include(zdaemon.read("log"), `ending process ${first}, which a killed daemon manager has left running\n`)
       assert.strictEqual(zdaemon.processes().length, 2)
       assert.deepStrictEqual(new Set(Fs.readdirSync(zdaemon.directory)), new Set(["log", "state", "zdsock"]))
+    }))
+
+  it.scopedLive("is found killed where a linked folder leads to its socket, also when its program has closed the output", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      Fs.mkdirSync(zdaemon.at("real"))
+      Fs.symlinkSync("real", zdaemon.at("linked"))
+      const silent = ["-p", "sh -c 'exec sleep 1000 > own.log 2>&1'", "-z", zdaemon.directory, "--start-grace=0.1"]
+      for (const program of [sleep, silent]) {
+        const { stdout } = yield* zdaemon.run(...program, "-s", "linked/zdsock", "start")
+        const left = Zdaemon.pidOf(stdout)
+        // It is written behind the back of whoever waits for the start.
+        yield* Zdaemon.eventually("the history", () => historyOf(zdaemon).includes(`"pid":${left},`))
+        process.kill(managerOf(yield* Zdaemon.ask(zdaemon.at("real/zdsock"), "status\n")), "SIGKILL")
+        yield* Zdaemon.eventually("the manager's end", () => zdaemon.managers().length === 0)
+        yield* zdaemon.run(...program, "-s", "real/zdsock", "start")
+        assert.isFalse(Zdaemon.isAlive(left), program.join(" "))
+        yield* zdaemon.run(...program, "-s", "linked/zdsock", "stop")
+        yield* Zdaemon.eventually("the end", () => zdaemon.processes().length === 0)
+      }
     }))
 
   it.scopedLive("is found killed by the next one, or by stop, and the history has it, and what was left behind", () =>
