@@ -6,9 +6,11 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import * as ControlClient from "../control/ControlClient.ts"
 import * as ControlProtocol from "../control/ControlProtocol.ts"
 import * as HistoryFolder from "../history/HistoryFolder.ts"
+import * as FilePath from "../process/FilePath.ts"
 import * as Orphans from "../process/Orphans.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Answer from "./Answer.ts"
@@ -37,6 +39,7 @@ export const look = (session: Session.Session) =>
 
 /**
  * Looks, where the manager was killed, whether its program is running still: then nothing is as it is without a manager.
+ * One that is there, and whose socket is not, is asked once it has made that again.
  *
  * @category combinators
  * @since 0.1.0
@@ -44,18 +47,24 @@ export const look = (session: Session.Session) =>
 export const withOrphan =
   (session: Session.Session) =>
   <A>(effect: Effect.Effect<A, ControlClient.ControlError>): Effect.Effect<A, ControlClient.ControlError> =>
-    Effect.tapErrorTag(effect, "ManagerNotRunning", ({ code, path }) =>
-      Effect.gen(function*() {
-        if (code === "EOF") return
-        const before = yield* unfinished(session)
-        // Without a socket only the history tells that a manager did not end in order.
-        if (code !== "ECONNREFUSED" && Option.isNone(before)) return
-        const [orphan] = yield* Orphans.running(
-          Orphans.pipeName(session.socket),
-          Option.flatMap(before, ({ run }) => run)
-        )
-        if (orphan !== undefined) return yield* new ControlClient.ManagerNotRunning({ path, code, orphan })
-      }))
+    effect.pipe(
+      Effect.catchIf(
+        (error) => error._tag === "ManagerNotRunning" && error.code === "ENOENT",
+        (error) => Effect.flatMap(isBack(session), (isBack) => isBack ? effect : Effect.fail(error))
+      ),
+      Effect.tapErrorTag("ManagerNotRunning", ({ code, path }) =>
+        Effect.gen(function*() {
+          if (code === "EOF") return
+          const before = yield* unfinished(session)
+          // Without a socket only the history tells that a manager did not end in order.
+          if (code !== "ECONNREFUSED" && Option.isNone(before)) return
+          const [orphan] = yield* Orphans.running(
+            Orphans.pipeName(session.socket),
+            Option.flatMap(before, ({ run }) => run)
+          )
+          if (orphan !== undefined) return yield* new ControlClient.ManagerNotRunning({ path, code, orphan })
+        }))
+    )
 
 /**
  * What a manager that was killed has left open, as {@link HistoryFolder.unfinished} has it.
@@ -117,6 +126,22 @@ export const sentence = (manager: Option.Option<{ readonly pid: number }>): stri
 }
 
 // ===== Internal
+
+/** Whether a manager that has lost its socket has it again, after it was told; at once where there is none, or no place. */
+const isBack = Effect.fnUntraced(function*(session: Session.Session) {
+  const { socket } = session
+  const before = yield* unfinished(session)
+  if (Option.isNone(before) || !FilePath.isDirectory(FilePath.folder(socket))) return false
+  const { manager } = before.value
+  if (!(yield* Orphans.remind(manager))) return false
+  const isDecided = Effect.suspend(() =>
+    FilePath.exists(socket) ? Effect.succeed(true) : Effect.map(Orphans.isManaging(manager), (isThere) => !isThere)
+  )
+  yield* Effect.repeat(isDecided, { until: (isDecided) => isDecided, schedule: Schedule.spaced("20 millis") }).pipe(
+    Effect.timeoutOption("5 seconds")
+  )
+  return FilePath.exists(socket)
+})
 
 const ask = Effect.fnUntraced(function*(session: Session.Session) {
   const path = session.socket

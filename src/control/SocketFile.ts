@@ -6,7 +6,8 @@
  * well, so that nobody takes away the name of a manager that came up in between.
  *
  * A manager whose name somebody has removed (`rm`, whatever tidies `/tmp`) could be neither asked nor stopped, and the next
- * start would run a second one beside it. So the name is watched, and taken again.
+ * start would run a second one beside it. So the name is watched, and taken again. No watch tells that a folder on the way is
+ * another one now, or its disk unmounted: who finds no socket where a manager should be has it look, by SIGCONT.
  *
  * @since 0.1.0
  */
@@ -165,15 +166,20 @@ const temporarily = Effect.fnUntraced(function*(path: string, accept: (socket: N
   return bound
 })
 
-/** Waits until the name is not that of our socket any more; for ever, where the system does not tell of it. */
+/** Waits until the name is not that of our socket any more, and somebody tells of it: the system, or a client by SIGCONT. */
 const lost = (path: string, mine: string): Effect.Effect<void> =>
   Effect.async((resume) => {
     let watcher: FileSystem.FSWatcher | undefined
+    const close = () => {
+      watcher?.close()
+      Process.off("SIGCONT", look)
+    }
     const look = () => {
       if (inode(path) === mine) return
-      watcher?.close()
+      close()
       resume(Effect.void)
     }
+    Process.on("SIGCONT", look)
     try {
       watcher = FileSystem.watch(path, { persistent: false }, look)
       watcher.on("error", () => watcher?.close())
@@ -181,7 +187,7 @@ const lost = (path: string, mine: string): Effect.Effect<void> =>
       // It is gone already, or there are no watches left.
     }
     look()
-    return Effect.sync(() => watcher?.close())
+    return Effect.sync(close)
   })
 
 const attempts = 50

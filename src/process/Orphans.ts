@@ -98,6 +98,22 @@ export const isManaging = (manager: ProcessStat.Known): Effect.Effect<boolean> =
       : manager.birth === ProcessStat.birth(manager.pid)
   })
 
+/**
+ * Has a manager that is there look for its socket, whose folder may have become another one. Answers whether it could be told.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const remind = (manager: ProcessStat.Known): Effect.Effect<boolean> =>
+  Effect.map(isManaging(manager), (isThere) => {
+    try {
+      return isThere && Process.kill(manager.pid, "SIGCONT")
+    } catch {
+      // It is somebody else's, or has just ended.
+      return false
+    }
+  })
+
 // ===== Internal
 
 /** The leader of a session: its start, in ticks since the machine's, tells it from a successor with the same pid. */

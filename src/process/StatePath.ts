@@ -25,7 +25,7 @@ export const runHistory = (
 ): string =>
   Option.match(Option.orElse(folder, () => stateFolder(user)), {
     onNone: () => `${socket}.history`,
-    onSome: (folder) => Path.join(folder, encodeURIComponent(FilePath.withoutLinks(socket)))
+    onSome: (folder) => Path.join(folder, encodeURIComponent(Buffer.from(FilePath.withoutLinks(socket)).toString()))
   })
 
 // ===== Internal

@@ -106,6 +106,25 @@ describe.concurrent("the daemon manager", () => {
       assert.isFalse(zdaemon.exists("zdsock"))
     }))
 
+  it.scopedLive("has its socket again, and no second copy beside it, when the folder has become another one", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      Fs.mkdirSync(zdaemon.at("run"))
+      const words = [...sleep, "-s", "run/zdsock"]
+      const pid = Zdaemon.pidOf((yield* zdaemon.run(...words, "start")).stdout)
+      yield* Zdaemon.eventually("the history", () => historyOf(zdaemon).includes("began"))
+      for (const [action, told] of [["status", "program"], ["start", "daemon process already"]]) {
+        Fs.renameSync(zdaemon.at("run"), zdaemon.at(`run.${action}`))
+        Fs.mkdirSync(zdaemon.at("run"))
+        assert.strictEqual((yield* zdaemon.run(...words, `${action}`)).stdout, `${told} running; pid=${pid}\n`)
+      }
+      assert.strictEqual(zdaemon.managers().length, 1)
+      Fs.renameSync(zdaemon.at("run"), zdaemon.at("run.stop"))
+      Fs.mkdirSync(zdaemon.at("run"))
+      assert.include((yield* zdaemon.run(...words, "stop")).stdout, "daemon process stopped")
+      yield* Zdaemon.eventually("the end", () => zdaemon.processes().length === 0)
+    }))
+
   it.scopedLive("is not ended by SIGUSR1, SIGUSR2 and SIGPIPE", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
