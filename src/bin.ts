@@ -16,11 +16,23 @@ import * as Main from "./process/Main.ts"
  * @category running
  * @since 0.1.0
  */
-export const main = (): void =>
+export const main = (): void => {
+  Process.once("SIGUSR1", endByUsr1)
   Main.run(Effect.flatMap(Cli.run(Process.argv.slice(2)), (ended) =>
     ended._tag === "Exit"
       ? Effect.succeed(ended.code)
       : Effect.zipRight(
-        Effect.promise(() => import("./manage.ts").then(({ foreground }) => foreground(ended.handover))),
+        Effect.promise(() =>
+          import("./manage.ts").then(({ foreground }) => {
+            Process.off("SIGUSR1", endByUsr1)
+            return foreground(ended.handover)
+          })
+        ),
         Effect.never
       )))
+}
+
+// ===== Internal
+
+/** What the signal does to any other command: left alone, Node opens a port for a debugger, and goes on. */
+const endByUsr1 = (): void => void Process.kill(Process.pid, "SIGUSR1")

@@ -54,6 +54,25 @@ describe.concurrent("stop", () => {
       assert.deepStrictEqual(zdaemon.processes(), [])
     }))
 
+  it.scopedLive("is ended by SIGUSR1 while it waits, and opens nothing for a debugger; what it ordered goes on", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const slow = zdaemon.write(
+        "slow",
+        "#!/bin/sh\ntrap 'until [ -e end ]; do sleep 0.05; done; exit' TERM\necho up > up\nwhile :; do sleep 0.05; done\n",
+        0o755
+      )
+      yield* zdaemon.run("-p", slow, "--start-grace=0", "start")
+      yield* Zdaemon.eventually("the trap", () => zdaemon.exists("up"))
+      const stop = yield* zdaemon.begin(["-p", slow, "stop"])
+      yield* stop.says(".")
+      stop.signal("SIGUSR1")
+      const { code, stderr } = yield* stop.result
+      assert.deepStrictEqual([code, stderr], [128 + 10, ""])
+      zdaemon.write("end", "")
+      yield* Zdaemon.eventually("the end", () => zdaemon.processes().length === 0)
+    }))
+
   it.scopedLive("says when there is no manager, and ignores words after it", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
