@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -16,14 +17,15 @@ import * as Span from "./Span.ts"
 import { describeVerdict } from "./Verdict.ts"
 
 /**
- * Says what a plan does, a sentence for each part of it.
+ * Says what a plan does, a sentence for each part of it. What a rule has decided is not said again of a later rule, nor of the
+ * exit codes, which do not hold for it.
  *
  * @category formatting
  * @since 0.1.0
  */
 export const sentences = (plan: RestartPlan.RestartPlan): ReadonlyArray<string> => [
-  ...plan.rules.map(ruleInWords),
-  ...exitCodesInWords(plan.exitCodes),
+  ...withoutDecided(plan.rules).map(ruleInWords),
+  ...exitCodesInWords(plan),
   `After a quick end it waits for ${waitInWords(plan)}.`,
   ...(plan.jitter > 0 ? [`Each of these waits is shortened at random, by up to ${percent(plan.jitter)}.`] : []),
   Option.match(plan.resetAfter, {
@@ -154,11 +156,32 @@ const limitInWords = ({ limit, surrender }: RestartPlan.RestartPlan): string => 
   }
 }
 
-const exitCodesInWords = (codes: ReadonlyArray<number>): ReadonlyArray<string> => {
-  const exits = codes.filter((code) => code >= 0)
+/** The rules without the endings that an earlier one decides. */
+const withoutDecided = (rules: ReadonlyArray<RestartRule>): ReadonlyArray<RestartRule> =>
+  rules.flatMap((rule, index) => {
+    if (!RestartPlan.decides(rule)) return [rule]
+    const before = rules.slice(0, index)
+    const { ending } = rule
+    if (ending._tag === "Exited") {
+      const codes = Arr.difference(ending.codes, decidedCodes(before))
+      return Arr.isNonEmptyArray(codes) ? [{ ...rule, ending: { ...ending, codes } }] : []
+    }
+    const signals = Arr.difference(ending.signals, decidedSignals(before))
+    return Arr.isNonEmptyArray(signals) ? [{ ...rule, ending: { ...ending, signals } }] : []
+  })
+
+const decidedCodes = (rules: ReadonlyArray<RestartRule>): ReadonlyArray<number> =>
+  rules.filter(RestartPlan.decides).flatMap(({ ending }) => ending._tag === "Exited" ? ending.codes : [])
+
+const decidedSignals = (rules: ReadonlyArray<RestartRule>): ReadonlyArray<string> =>
+  rules.filter(RestartPlan.decides).flatMap(({ ending }) => ending._tag === "Signaled" ? ending.signals : [])
+
+const exitCodesInWords = ({ exitCodes, rules }: RestartPlan.RestartPlan): ReadonlyArray<string> => {
+  const exits = Arr.difference(exitCodes.filter((code) => code >= 0), decidedCodes(rules))
+  const signal = decidedSignals(rules).length === 0 ? "a signal" : "any other signal"
   return [
     ...(exits.length === 0 ? [] : [`After exit status ${either(exits)} the manager exits with that status.`]),
-    ...(codes.includes(-1) ? ["After a death by a signal the manager exits with 255."] : [])
+    ...(exitCodes.includes(-1) ? [`After a death by ${signal} the manager exits with 255.`] : [])
   ]
 }
 

@@ -167,7 +167,7 @@ describe("a plan in words", () => {
           "After SIGSEGV it is started again at most 3 times in 1h.",
           "After SIGKILL the manager stays, and the program is down until it is ordered up.",
           "After exit status 0 the manager exits with that status.",
-          "After a death by a signal the manager exits with 255.",
+          "After a death by any other signal the manager exits with 255.",
           "After a quick end it waits for 1 s, and 1.5 times as long after each further one in a row, at most 10 s.",
           "Each of these waits is shortened at random, by up to 25 %.",
           "Every end is a quick one, however long the run was.",
@@ -191,6 +191,31 @@ describe("a plan in words", () => {
         ]
       )
     }))
+
+  it("does not say of an ending what an earlier rule keeps from it", () => {
+    const sentences = (texts: Readonly<Record<string, string>>) =>
+      PlanInWords.sentences(Plans.fromSettings({ "exit-codes": "0,2,-1", ...texts }))
+        .filter((sentence) => /^After (exit|SIG|a death)/.test(sentence))
+    assert.deepStrictEqual(
+      sentences({
+        "on-exit": "0 after 5s\n75 at most 3 in 1h\n75 stay\n3,75 stop",
+        "on-signal": "HUP after 1s\nHUP stay"
+      }),
+      [
+        "After exit status 0 it waits for 5 s.",
+        "After exit status 75 it is started again at most 3 times in 1h.",
+        "After exit status 75 the manager stays, and the program is down until it is ordered up.",
+        "After exit status 3 the manager exits with that status.",
+        "After SIGHUP it waits for 1 s.",
+        "After exit status 2 the manager exits with that status.",
+        "After a death by any other signal the manager exits with 255."
+      ]
+    )
+    assert.deepStrictEqual(sentences({ "on-exit": "0,2 stop" }), [
+      "After exit status 0 or 2 the manager exits with that status.",
+      "After a death by a signal the manager exits with 255."
+    ])
+  })
 
   it.effect("shows the waits that the policy itself decides upon, and where they go", () =>
     Effect.gen(function*() {

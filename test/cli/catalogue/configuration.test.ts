@@ -87,6 +87,7 @@ isSaid("configuration", {
       `${up} explain`,
       `${up} --backoff exponential --backoff-jitter 0.2 -f explain`,
       `${up} --on-exit '75 after 60s' --on-signal 'SEGV at most 3 in 1h' --give-up 'retry after 10m' explain`,
+      `${up} --on-exit '0,75 after 60s' --on-signal 'HUP after 1s' -x 0,2,-1 explain`,
       `${up} -b 1001 explain`,
       `${up} explain it`,
       `${up} --backoff cubic explain`,
