@@ -4,7 +4,10 @@ import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Order from "effect/Order"
-import * as FileSystem from "node:fs"
+import type * as Scope from "effect/Scope"
+import fs, * as FileSystem from "node:fs"
+import fsPromises from "node:fs/promises"
+import { syncBuiltinESMExports } from "node:module"
 import * as Zlib from "node:zlib"
 import * as Live from "../support/Live.ts"
 import * as Transcribing from "../support/Transcribing.ts"
@@ -23,6 +26,22 @@ const text = (directory: string, name: string): string => {
   const bytes = Transcribing.read(`${directory}/${name}`)
   return (name.endsWith(".gz") ? Zlib.gunzipSync(bytes) : bytes).toString()
 }
+
+/** Has functions of a module of Node's replaced until the scope closes. */
+const replaced = <A extends object>(module: A, by: Partial<A>): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const before = Object.keys(by).map((key) => [key, Reflect.get(module, key)] as const)
+      Object.assign(module, by)
+      syncBuiltinESMExports()
+      return before
+    }),
+    (before) =>
+      Effect.sync(() => {
+        Object.assign(module, Object.fromEntries(before))
+        syncBuiltinESMExports()
+      })
+  )
 
 describe("a transcript that is full", () => {
   it.scopedLive("by its size, goes on in a new file, with whole lines in each and nothing lost", () =>
@@ -54,6 +73,25 @@ describe("a transcript that is full", () => {
       const names = files(directory)
       assert.strictEqual(names.length, 4)
       assert.isTrue(Transcribing.seq(60_000).endsWith(names.map((name) => text(directory, name)).join("")))
+    }))
+
+  it.scopedLive("has an old file removed only when the new one is there", () =>
+    Effect.gen(function*() {
+      const { directory, path, run } = yield* Transcribing.opened({
+        rotation: { ...rotation, maxSize: 5000, keep: 0 }
+      })
+      const wasThere: Array<boolean> = []
+      const { rmSync } = fs
+      yield* replaced(fs, {
+        rmSync: (file, options) => {
+          if (String(file).startsWith(`${path}.`)) wasThere.push(FileSystem.existsSync(path))
+          rmSync(file, options)
+        }
+      })
+      yield* run(["/bin/sh", "-c", "seq 1 6000"])
+      assert.isAbove(wasThere.length, 3)
+      assert.notInclude(wasThere, false)
+      assert.deepStrictEqual(files(directory), ["transcript"])
     }))
 
   it.scopedLive("by its age, is left at the next output, also by the next manager", () =>
@@ -89,6 +127,32 @@ describe("a transcript that is full", () => {
       assert.strictEqual(files(directory).map((name) => text(directory, name)).join(""), Transcribing.seq(60_000))
       for (const name of others()) assert.strictEqual(FileSystem.statSync(`${directory}/${name}`).mode & 0o777, 0o640)
       assert.strictEqual(FileSystem.statSync(path).mode & 0o777, 0o640)
+    }))
+
+  it.scopedLive("does not keep output waiting while it is compressed", () =>
+    Effect.gen(function*() {
+      const { directory, run } = yield* Transcribing.opened({
+        rotation: { ...rotation, maxSize: 50_000, compress: true }
+      })
+      const { open } = fsPromises
+      const disk = yield* Effect.makeLatch(false)
+      let opened = 0
+      yield* replaced(fsPromises, {
+        open: (...of) => {
+          opened++
+          return Effect.runPromise(disk.whenOpen(Effect.promise(() => open(...of))))
+        }
+      })
+      yield* run(["/bin/sh", "-c", "seq 1 60000"])
+      yield* Live.until(() => opened > 0)
+      yield* run(["/bin/sh", "-c", "seq 60001 70000"])
+      const others = () => files(directory).filter((name) => name !== "transcript")
+      const all = () => files(directory).map((name) => text(directory, name)).join("")
+      assert.deepStrictEqual(others().filter((name) => name.includes(".gz")), [])
+      assert.strictEqual(all(), Transcribing.seq(70_000))
+      yield* disk.open
+      yield* Live.until(() => others().every((name) => name.endsWith(".gz")))
+      assert.strictEqual(all(), Transcribing.seq(70_000))
     }))
 
   it.scopedLive("was left half done by a manager that was killed: nothing of it is lost or trusted", () =>
