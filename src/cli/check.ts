@@ -57,6 +57,7 @@ export const check = {
     "check",
     { words: Words.any },
     Effect.fn("cli.check")(function*({ words }) {
+      yield* Words.refuseOptions(words)
       if (words.length > 0) return yield* new Misuse({ reason: "check takes no arguments" })
       const configuration = yield* Configuration.examine
       const here = yield* FilePath.here

@@ -17,6 +17,7 @@ import type { Place } from "../config/Place.ts"
 import * as PythonLiteral from "../config/PythonLiteral.ts"
 import * as Secret from "../config/Secret.ts"
 import * as Settings from "../config/Settings.ts"
+import * as Suggestion from "../config/Suggestion.ts"
 import type * as ValueType from "../config/ValueType.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import type { Action } from "./Action.ts"
@@ -71,7 +72,10 @@ export const config = {
           return yield* StandardStreams.print(schema)
         }
         default:
-          return yield* new Misuse({ reason: "config argument must be absent, --json or --schema" })
+          return yield* Misuse.fromUsage({
+            reason: "config argument must be absent, --json or --schema",
+            nearest: Suggestion.find(words.join(" "), ["--json", "--schema"])
+          })
       }
     })
   )

@@ -45,6 +45,7 @@ export const crashes = {
     "crashes",
     { words: Words.any },
     Effect.fn("cli.crashes")(function*({ words }) {
+      yield* Words.refuseOptions(words)
       const [word, ...rest] = words.join(" ").split(" ").filter((word) => word !== "")
       if (rest.length > 0 || (word !== undefined && !/^[1-9]\d{0,14}$/.test(word))) {
         return yield* new Misuse({ reason: "crashes takes the number of a crash, or nothing" })

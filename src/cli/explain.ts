@@ -45,6 +45,7 @@ export const explain = {
     "explain",
     { words: Words.any },
     Effect.fn("cli.explain")(function*({ words }) {
+      yield* Words.refuseOptions(words)
       if (words.length > 0) return yield* new Misuse({ reason: "explain takes no arguments" })
       const { settings } = yield* Configuration.load
       const plan = PolicySettings.plan(settings)

@@ -13,6 +13,7 @@ import * as Mistake from "../config/Mistake.ts"
 import * as PolicySettings from "../config/PolicySettings.ts"
 import * as Secret from "../config/Secret.ts"
 import * as Settings from "../config/Settings.ts"
+import * as Suggestion from "../config/Suggestion.ts"
 import * as RestartPlan from "../policy/RestartPlan.ts"
 import * as RestartRule from "../policy/RestartRule.ts"
 import * as Daemon from "../process/Daemon.ts"
@@ -56,7 +57,10 @@ export const exporting = {
         case "kubernetes":
           return yield* kubernetes
         default:
-          return yield* new Misuse({ reason: "export argument must be systemd or kubernetes" })
+          return yield* Misuse.fromUsage({
+            reason: "export argument must be systemd or kubernetes",
+            nearest: Suggestion.find(words.join(" ").replace(/^--/, ""), ["systemd", "kubernetes"])
+          })
       }
     })
   )

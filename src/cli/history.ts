@@ -40,6 +40,7 @@ export const history = {
     "history",
     { words: Words.any },
     Effect.fn("cli.history")(function*({ words }) {
+      yield* Words.refuseOptions(words)
       if (words.some((word) => word.trim() !== "")) return yield* new Misuse({ reason: "history takes no arguments" })
       const folder = yield* Manager.historyFolder(yield* Session.open)
       const events = yield* HistoryFolder.events(folder)

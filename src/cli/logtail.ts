@@ -20,6 +20,7 @@ import type { Action } from "./Action.ts"
 import * as Answer from "./Answer.ts"
 import * as Configuration from "./Configuration.ts"
 import { Failure, Misuse } from "./Ending.ts"
+import { json } from "./JsonOption.ts"
 import * as Session from "./Session.ts"
 import * as Words from "./words.ts"
 
@@ -120,4 +121,4 @@ const read = (words: ReadonlyArray<string>): Either.Either<Request, Misuse> => {
 const nearest = (word: string): Option.Option<string> =>
   /^-\d+$/.test(word)
     ? Option.some(`-n ${word.slice(1)}`)
-    : Suggestion.find(word, ["--follow", "--no-follow"])
+    : Suggestion.find(word, ["--follow", "--no-follow", json.name])

@@ -124,6 +124,24 @@ describe.concurrent("what is not known", () => {
         "",
         "Error: option --progam not recognized\nDid you mean --program?\nFor help, use zdaemon -h\n"
       ])
+      for (const action of ["check", "explain", "history", "crashes", "stop", "logtail"]) {
+        const behind = yield* zdaemon.run("-p", "sleep 1000", action, "--jsn")
+        assert.deepStrictEqual([behind.code, behind.stdout, behind.stderr], [
+          2,
+          "",
+          "Error: option --jsn not recognized\nDid you mean --json?\nFor help, use zdaemon -h\n"
+        ])
+      }
+      for (
+        const [action, word, meant] of [
+          ["config", "--shema", "--schema"],
+          ["export", "kubernets", "kubernetes"]
+        ] as const
+      ) {
+        const behind = yield* zdaemon.run("-p", "sleep 1000", action, word)
+        assert.strictEqual(behind.code, 2)
+        assert.include(behind.stderr, `\nDid you mean ${meant}?\nFor help, use zdaemon -h\n`)
+      }
       const other = yield* zdaemon.run("--bogus", "status")
       assert.strictEqual(other.stderr, "Error: option --bogus not recognized\nFor help, use zdaemon -h\n")
     }))

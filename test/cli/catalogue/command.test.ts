@@ -14,7 +14,9 @@ isSaid("command", {
     "completions tcsh",
     `${up} show me`,
     `${up} export`,
-    `${up} export upstart`
+    `${up} export upstart`,
+    `${up} check --jsn`,
+    `${up} export systmd`
   ),
   "values": lines(
     "-p",
