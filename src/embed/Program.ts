@@ -122,6 +122,11 @@ export interface Program {
   readonly stop: Effect.Effect<void>
   /** Ends the process that is up, if there is one, and waits until a new one is ready. */
   readonly restart: Effect.Effect<void, StartError>
+  /**
+   * Has the policy forget earlier ends, so that its backoff begins anew with the next one. A process that is up stays, and so
+   * does a wait that has begun.
+   */
+  readonly resetBackoff: Effect.Effect<void>
   /** What it does now. */
   readonly status: Effect.Effect<ProgramState>
   /** What it does now, and after each change, until it is released. */
@@ -248,6 +253,7 @@ export const make = (
         )
       ),
       restart: Effect.flatMap(supervision.restart, (before) => awaitReady({ before, counts: false })),
+      resetBackoff: supervision.reset,
       status: supervision.state,
       changes: supervision.changes,
       signal: (name) =>

@@ -95,6 +95,8 @@ export class Supervision extends Context.Tag("zdaemon/manager/Supervision")<Supe
   readonly signal: (number: number) => Effect.Effect<void, NotRunning | SignalError>
   /** When the policy gives up a program that goes on ending as it did last; nothing before the first end after an order. */
   readonly prospect: Effect.Effect<Option.Option<Prospect.Prospect>>
+  /** What the policy remembers is forgotten: it counts from the next end on. What runs or waits goes on as it is. */
+  readonly reset: Effect.Effect<void>
   /** Waits until the supervision of the program is over. */
   readonly outcome: Effect.Effect<Outcome>
 }>() {
@@ -277,6 +279,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
       // One that has ended stays where it is until what it has left behind has ended too.
       yield* Effect.catchIf(found.value.signal(number), ({ code }) => code === "ESRCH", () => new NotRunning())
     }),
+    reset: Effect.flatMap(Ref.get(judgeRef), Option.match({ onNone: () => Effect.void, onSome: ({ reset }) => reset })),
     prospect,
     outcome: Deferred.await(over)
   })

@@ -273,6 +273,15 @@ describe("a program", () => {
       Effect.provide(world((_, before) => before === 0 ? { ...crash, lifetime: "3 seconds" } : crash))
     ))
 
+  it.effect("has its policy forget earlier ends when that is asked for", () =>
+    Effect.gen(function*() {
+      const program = yield* ready(Program.make({ ...definition, ready: Readiness.grace(0) }))
+      assert.deepStrictEqual(yield* begins, [0, 1300])
+      yield* program.resetBackoff
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* begins, [0, 300 + 1000, 1600 + 2000, 3900 + 1000, 5200 + 2000])
+    }).pipe(Effect.scoped, Effect.provide(world(() => crash))))
+
   it.effect("takes any Schedule as its policy", () =>
     Effect.gen(function*() {
       yield* ready(Program.make({

@@ -117,6 +117,18 @@ describe("restarting", () => {
       within(world((_, before) => before === 1 ? server : { ...crash, lifetime: "100 millis" }, { backoffLimit: 5 }))
     ))
 
+  it.effect("forgets earlier quick ends when it is told to, in the middle of a wait that goes on", () =>
+    Effect.gen(function*() {
+      const { prospect, reset } = yield* Supervision
+      yield* TestClock.adjust("3500 millis")
+      assert.deepStrictEqual(yield* begins, [0, 1000, 3000])
+      yield* reset
+      assert.deepStrictEqual(yield* prospect, Option.none())
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(waits(yield* begins), [1, 2, 3, 1, 2, 3])
+      assert.deepStrictEqual(yield* outcomeNow, Option.some(Outcome.GaveUp()))
+    }).pipe(within(world(() => crash, { backoffLimit: 4 }))))
+
   it.effect("restarts after an exit code that is not among the exit codes, and after a death by signal", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("3 seconds")
