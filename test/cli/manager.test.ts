@@ -156,20 +156,24 @@ describe.concurrent("the daemon manager", () => {
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
       const silent = ["-p", "sh -c 'exec sleep 1000 > own.log 2>&1'", "-z", zdaemon.directory, "--start-grace=0.1"]
-      const first = Zdaemon.pidOf((yield* zdaemon.run(...silent, "start")).stdout)
+      const file = `state/zdaemon/${encodeURIComponent(zdaemon.socket)}/history.jsonl`
+      const begun = Effect.gen(function*() {
+        const pid = Zdaemon.pidOf((yield* zdaemon.run(...silent, "start")).stdout)
+        yield* Zdaemon.eventually("the history", () => zdaemon.read(file).includes(`"pid":${pid},`))
+        return pid
+      })
+      const first = yield* begun
       const kill = Effect.gen(function*() {
         process.kill(managerOf(yield* Zdaemon.ask(zdaemon.socket, "status\n")), "SIGKILL")
         yield* Zdaemon.eventually("the manager's end", () => zdaemon.managers().length === 0)
       })
       yield* kill
-      const second = Zdaemon.pidOf((yield* zdaemon.run(...silent, "start")).stdout)
+      const second = yield* begun
       assert.deepStrictEqual([first, second].map(Zdaemon.isAlive), [false, true])
       yield* kill
       // As if the run that is written down had been another one, before the machine was last started.
-      const file = Fs.readdirSync(zdaemon.at("state"), { recursive: true, encoding: "utf8" })
-        .find((name) => name.endsWith("history.jsonl")) ?? ""
-      zdaemon.write(`state/${file}`, zdaemon.read(`state/${file}`).replaceAll(/"birth":"/g, "$&0"))
-      const third = Zdaemon.pidOf((yield* zdaemon.run(...silent, "start")).stdout)
+      zdaemon.write(file, zdaemon.read(file).replaceAll(/"birth":"/g, "$&0"))
+      const third = yield* begun
       assert.deepStrictEqual([second, third].map(Zdaemon.isAlive), [true, true])
       process.kill(second, "SIGKILL")
     }))
