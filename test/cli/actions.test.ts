@@ -273,6 +273,24 @@ describe.concurrent("reopening the log", () => {
 })
 
 describe.concurrent("logtail", () => {
+  it.scopedLive("follows the transcript through restarts of the program, and of its manager", () =>
+    Effect.gen(function*() {
+      const zdaemon = yield* Zdaemon.make
+      const words = ["-p", "sh -c 'echo run $$; exec sleep 1000'", "-t", "log", "--start-grace=0"] as const
+      const pidOf = (output: string) => `run ${Zdaemon.pidOf(output)}\n`
+      const first = pidOf((yield* zdaemon.run(...words, "start")).stdout)
+      const tail = yield* zdaemon.begin([...words, "logtail"])
+      yield* tail.says(first)
+      const second = pidOf((yield* zdaemon.run(...words, "restart")).stdout)
+      yield* tail.says(second)
+      yield* zdaemon.run(...words, "stop")
+      const third = pidOf((yield* zdaemon.run(...words, "start")).stdout)
+      yield* tail.says(third)
+      tail.signal("SIGINT")
+      const { code, stdout } = yield* tail.result
+      assert.deepStrictEqual([code, stdout], [0, `${first}${second}${third}\n`])
+    }))
+
   it.scopedLive("shows the last lines, then what is added, until Ctrl-C", () =>
     Effect.gen(function*() {
       const zdaemon = yield* Zdaemon.make
