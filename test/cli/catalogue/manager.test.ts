@@ -268,10 +268,11 @@ isSaid("manager", {
     yield* say(`${up} -t log reopen_transcript`)
   }),
   "no-history": play(function*({ say, show, zdaemon }) {
-    zdaemon.write("file", "")
+    Fs.mkdirSync(zdaemon.at("runs"))
+    zdaemon.write(`runs/${encodeURIComponent(zdaemon.socket)}`, "")
     logging(zdaemon, "program sleep 1000", "start-grace 0")
-    yield* say(`-C conf --run-history ${zdaemon.at("file")} start`)
-    yield* say(`-C conf --run-history ${zdaemon.at("file")} history`)
+    yield* say(`-C conf --run-history ${zdaemon.at("runs")} start`)
+    yield* say(`-C conf --run-history ${zdaemon.at("runs")} history`)
     yield* say("-C conf stop")
     yield* gone(zdaemon)
     yield* show("event.log")
