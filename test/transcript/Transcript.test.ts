@@ -143,23 +143,23 @@ describe("reopen", () => {
     () =>
       Effect.gen(function*() {
         const { path, spawn, transcript } = yield* Transcribing.opened()
-        const { exit, hasEnded } = yield* spawn([Live.fixture("alternate.sh"), "60000"])
-        let rotations = 0
-        while (rotations < 100 && !(yield* hasEnded)) {
+        const enough = `${path}.enough`
+        const { exit } = yield* spawn([Live.fixture("alternate.sh"), "60000", enough])
+        for (let rotations = 1; rotations <= 100; rotations++) {
           const { size } = FileSystem.statSync(path)
-          yield* Live.until(() => FileSystem.statSync(path).size > size).pipe(Effect.raceFirst(exit))
-          rotations++
+          yield* Live.until(() => FileSystem.statSync(path).size > size)
           FileSystem.renameSync(path, `${path}.${rotations}`)
           // What is written between the rename and the reopening belongs to the old file.
           yield* Effect.sleep(0)
           yield* transcript.reopen
         }
+        FileSystem.writeFileSync(enough, "")
         yield* exit
         yield* transcript.drain
-        assert.isAtLeast(rotations, 20)
-        const files = [...Array.from({ length: rotations }, (_, index) => `${path}.${index + 1}`), path]
-        assert.isTrue(files.slice(0, 20).every((file) => Transcribing.read(file).length > 0))
-        const expected = Array.from({ length: 60_000 }, (_, line) => `out ${line}\nerr ${line}\n`).join("")
+        const files = [...Array.from({ length: 100 }, (_, index) => `${path}.${index + 1}`), path]
+        assert.isTrue(files.slice(0, 100).every((file) => Transcribing.read(file).length > 0))
+        const count = Number(FileSystem.readFileSync(enough, "latin1"))
+        const expected = Array.from({ length: count }, (_, line) => `out ${line}\nerr ${line}\n`).join("")
         assert.isTrue(Buffer.concat(files.map(Transcribing.read)).equals(Buffer.from(expected)))
       }),
     60_000
