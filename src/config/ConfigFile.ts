@@ -122,7 +122,7 @@ const textsOf = (
 
 const decodeEnvironment = (section: ConfigSection.Section): ReadonlyArray<ZConfigTree.KeyNode> =>
   [...section.keys.values()].flat().filter(({ key, place }) => {
-    const isLegal = !/[=\0]/.test(key)
+    const isLegal = /^[^=\0]+$/s.test(key)
     if (!isLegal) section.report(place, `illegal environment variable name: ${PythonLiteral.repr(key)}`)
     return isLegal
   })

@@ -32,6 +32,17 @@ describe("zdaemon check", () => {
       })
     }))
 
+  it.scopedLive("refuses a variable without a name, which only other formats than zdaemon's own can say", () =>
+    Effect.gen(function*() {
+      const z = yield* Zdaemon.make
+      z.write("x.toml", "[runner]\nprogram = \"true\"\n[environment]\n\"\" = \"x\"\n")
+      const { code, stderr } = yield* z.run("-C", "x.toml", "check")
+      assert.deepStrictEqual([code, linesOf(z, stderr)], [
+        2,
+        ["Error: illegal environment variable name: '' (line 4, in file://DIR/x.toml)", hint]
+      ])
+    }))
+
   it.scopedLive("tells every mistake of a kind at once", () =>
     Effect.gen(function*() {
       const text = inRunner("program x", "backoff-limit soon", "bogus 1")
