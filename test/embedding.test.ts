@@ -34,55 +34,62 @@ let application = ""
 /** What the compiler says of the examples. */
 let mistakes = ""
 
-beforeAll(() => {
-  directory = FileSystem.mkdtempSync(Path.join(FileSystem.realpathSync(OperatingSystem.tmpdir()), "zd-package-"))
-  application = Path.join(directory, "application")
-  FileSystem.mkdirSync(application)
-  // Without the scripts: the package was built for the tests.
-  tarball = Path.join(
-    directory,
-    run(project, "npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", directory).trim()
-  )
-  FileSystem.writeFileSync(Path.join(application, "package.json"), JSON.stringify({ type: "module", private: true }))
-  run(application, "npm", "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", tarball)
-  for (const name of ["effect", "@effect", "@types", "vitest"]) {
-    FileSystem.symlinkSync(Path.join(installed, name), Path.join(application, "node_modules", name))
-  }
-  const readme = /^```ts\n([\s\S]*?)^```/m.exec(FileSystem.readFileSync(Path.join(project, "README.md"), "utf8"))
-  FileSystem.writeFileSync(Path.join(application, "readme.ts"), `${readme?.[1] ?? ""}\nexport { database }\n`)
-  for (const [name, { code }] of examples) FileSystem.writeFileSync(Path.join(application, name), code)
-  FileSystem.writeFileSync(
-    Path.join(application, "tsconfig.json"),
-    JSON.stringify({
-      compilerOptions: {
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        module: "NodeNext",
-        target: "ES2022",
-        types: ["node"],
-        // What the package publishes is checked; what others do is theirs.
-        skipLibCheck: true
-      },
-      include: ["*.ts"]
-    })
-  )
-  const tsc = ChildProcess.spawnSync(Process.execPath, [Path.join(installed, "typescript", "bin", "tsc")], {
-    cwd: application,
-    encoding: "utf8"
-  })
-  mistakes = tsc.stdout
-}, 120_000)
+beforeAll(() =>
+  Effect.runPromise(Effect.gen(function*() {
+    directory = FileSystem.mkdtempSync(Path.join(FileSystem.realpathSync(OperatingSystem.tmpdir()), "zd-package-"))
+    application = Path.join(directory, "application")
+    FileSystem.mkdirSync(application)
+    // Without the scripts: the package was built for the tests.
+    tarball = Path.join(
+      directory,
+      (yield* run(project, "npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", directory)).trim()
+    )
+    FileSystem.writeFileSync(Path.join(application, "package.json"), JSON.stringify({ type: "module", private: true }))
+    yield* run(
+      application,
+      "npm",
+      "install",
+      "--offline",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--silent",
+      tarball
+    )
+    for (const name of ["effect", "@effect", "@types", "vitest"]) {
+      FileSystem.symlinkSync(Path.join(installed, name), Path.join(application, "node_modules", name))
+    }
+    const readme = /^```ts\n([\s\S]*?)^```/m.exec(FileSystem.readFileSync(Path.join(project, "README.md"), "utf8"))
+    FileSystem.writeFileSync(Path.join(application, "readme.ts"), `${readme?.[1] ?? ""}\nexport { database }\n`)
+    for (const [name, { code }] of examples) FileSystem.writeFileSync(Path.join(application, name), code)
+    FileSystem.writeFileSync(
+      Path.join(application, "tsconfig.json"),
+      JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          module: "NodeNext",
+          target: "ES2022",
+          types: ["node"],
+          // What the package publishes is checked; what others do is theirs.
+          skipLibCheck: true
+        },
+        include: ["*.ts"]
+      })
+    )
+    mistakes = (yield* ended(application, Process.execPath, Path.join(installed, "typescript", "bin", "tsc"))).stdout
+  })), 120_000)
 
 afterAll(() => FileSystem.rmSync(directory, { recursive: true, force: true }))
 
 describe("the package", () => {
-  it("is what package.json says, for publint", () => {
-    run(project, "npx", "publint", tarball, "--strict")
-  }, 60_000)
+  it.live("is what package.json says, for publint", () => run(project, "npx", "publint", tarball, "--strict"), 60_000)
 
-  it("has types that resolve from ES modules and bundlers, for attw", () => {
-    run(project, "npx", "attw", tarball, "--profile", "esm-only")
-  }, 60_000)
+  it.live(
+    "has types that resolve from ES modules and bundlers, for attw",
+    () => run(project, "npx", "attw", tarball, "--profile", "esm-only"),
+    60_000
+  )
 
   it("has the schemas of what --json prints", () => {
     assert.sameMembers(
@@ -91,12 +98,15 @@ describe("the package", () => {
     )
   })
 
-  it("is there for CommonJS", () => {
+  it.live("is there for CommonJS", () => {
     FileSystem.writeFileSync(
       Path.join(application, "common.cjs"),
       "const { Program } = require(\"zdaemon\")\nprocess.stdout.write(typeof Program.Tag)\n"
     )
-    assert.strictEqual(run(application, Process.execPath, "common.cjs"), "function")
+    return Effect.map(
+      run(application, Process.execPath, "common.cjs"),
+      (output) => assert.strictEqual(output, "function")
+    )
   })
 
   it("brings nothing else along", () => {
@@ -116,9 +126,15 @@ describe("docs/embedding.md", () => {
 
   for (const [name, { output }] of examples) {
     if (output !== undefined) {
-      it(`has ${name}, which prints what it says`, () => {
-        assert.strictEqual(run(application, Process.execPath, name.replace(/ts$/, "js")), output)
-      }, 60_000)
+      it.live(
+        `has ${name}, which prints what it says`,
+        () =>
+          Effect.map(
+            run(application, Process.execPath, name.replace(/ts$/, "js")),
+            (printed) => assert.strictEqual(printed, output)
+          ),
+        60_000
+      )
     }
   }
 
@@ -207,9 +223,11 @@ describe("docs/embedding.md", () => {
     120_000
   )
 
-  it("has tests that pass: of a server that is supervised, and of a program on the test clock", () => {
-    run(application, Process.execPath, Path.join(installed, "vitest", "vitest.mjs"), "run", "--dir", ".")
-  }, 120_000)
+  it.live(
+    "has tests that pass: of a server that is supervised, and of a program on the test clock",
+    () => run(application, Process.execPath, Path.join(installed, "vitest", "vitest.mjs"), "run", "--dir", "."),
+    120_000
+  )
 })
 
 // ===== Internal
@@ -220,8 +238,16 @@ const environment = { ...Process.env, PATH: path }
 const plain = (text: string): string => Zdaemon.plain(text.replace(/^(\. ?)+$/gm, ""))
 
 /** What a command prints; when it fails, that is in the error. */
-const run = (cwd: string, file: string, ...words: ReadonlyArray<string>): string => {
-  const { status, stderr, stdout } = ChildProcess.spawnSync(file, words, { cwd, env: environment, encoding: "utf8" })
-  assert.strictEqual(status, 0, `${file} ${words.join(" ")}\n${stdout}\n${stderr}`)
-  return stdout
-}
+const run = (cwd: string, file: string, ...words: ReadonlyArray<string>): Effect.Effect<string> =>
+  Effect.map(ended(cwd, file, ...words), ({ hasFailed, stderr, stdout }) => {
+    assert.isFalse(hasFailed, `${file} ${words.join(" ")}\n${stdout}\n${stderr}`)
+    return stdout
+  })
+
+/** Waits for a command, and leaves the runner its thread: it takes a silence of a minute for a failure. */
+const ended = (cwd: string, file: string, ...words: ReadonlyArray<string>) =>
+  Effect.async<{ readonly hasFailed: boolean; readonly stdout: string; readonly stderr: string }>((resume) => {
+    ChildProcess.execFile(file, words, { cwd, env: environment, maxBuffer: 64e6 }, (error, stdout, stderr) => {
+      resume(Effect.succeed({ hasFailed: error !== null, stdout, stderr }))
+    })
+  })
