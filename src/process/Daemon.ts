@@ -86,8 +86,9 @@ export const closeInherited = (keep: ReadonlyArray<number>): Effect.Effect<void>
  * @since 0.1.0
  */
 export const redirectOutput = (path: string): void => {
+  clearTimeout(redirecting)
   if (Process.getActiveResourcesInfo().some((name) => threadWork.has(name))) {
-    setTimeout(() => redirectOutput(path), 5).unref()
+    redirecting = setTimeout(() => redirectOutput(path), 5).unref()
     return
   }
   for (const descriptor of [1, 2]) {
@@ -178,6 +179,9 @@ export const pid: number = Process.pid
 export const complain = (line: string): void => ignoreFailure(() => void FileSystem.writeSync(2, `${line}\n`))
 
 // ===== Internal
+
+/** The one redirection that waits: a newer one takes its place, however many rotations a long compression sees. */
+let redirecting: NodeJS.Timeout | undefined
 
 /** What Node calls the requests that its threads work on and that open descriptors: those of files, and names of hosts. */
 const threadWork: ReadonlySet<string> = new Set([
