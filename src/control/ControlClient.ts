@@ -10,21 +10,11 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Net from "node:net"
 import * as Path from "node:path"
-import Process from "node:process"
 import * as FilePath from "../process/FilePath.ts"
 import * as SystemError from "../process/SystemError.ts"
 import * as User from "../process/User.ts"
 import * as Connection from "./Connection.ts"
 import * as ControlProtocol from "./ControlProtocol.ts"
-
-/**
- * The longest path of a Unix socket in bytes: `sun_path` less its final NUL (unix(7)). Node cuts longer ones off without
- * a word.
- *
- * @category models
- * @since 0.1.0
- */
-export const pathLimit = Process.platform === "linux" ? 107 : 103
 
 /**
  * The longest path in bytes at which a manager can listen: it does so under a temporary name of six bytes in the same
@@ -34,7 +24,7 @@ export const pathLimit = Process.platform === "linux" ? 107 : 103
  * @since 0.1.0
  */
 export const listenLimit = (path: string): number =>
-  pathLimit - Math.max(0, temporaryLength - Buffer.byteLength(Path.basename(path)))
+  FilePath.socketLimit - Math.max(0, temporaryLength - Buffer.byteLength(Path.basename(path)))
 
 /**
  * Nobody listens on the socket: there is none (`ENOENT`), its manager is gone (`ECONNREFUSED`), or hung up without a word,
@@ -220,8 +210,11 @@ const heardOut = <A, E, R>(effect: Effect.Effect<A, Connection.ConnectionError |
 const connect = (path: string): Effect.Effect<Connection.Connection, ControlError, Scope.Scope> =>
   Effect.gen(function*() {
     const length = Buffer.byteLength(path)
-    if (length > pathLimit) {
-      return yield* new NoSocket({ path, reason: `its path is ${length} bytes long, the limit is ${pathLimit}` })
+    if (length > FilePath.socketLimit) {
+      return yield* new NoSocket({
+        path,
+        reason: `its path is ${length} bytes long, the limit is ${FilePath.socketLimit}`
+      })
     }
     const socket = yield* Effect.acquireRelease(open(path), (socket) => Effect.sync(() => socket.destroy()))
     return yield* Connection.fromSocket(socket)

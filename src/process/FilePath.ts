@@ -79,9 +79,18 @@ export const folder = (path: string): string => Path.dirname(path)
 export const stem = (path: string): string => Path.parse(path).name
 
 /**
+ * The longest path of a Unix socket in bytes: `sun_path` less its final NUL (unix(7)). Node cuts longer ones off without
+ * a word.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const socketLimit = Process.platform === "linux" ? 107 : 103
+
+/**
  * One spelling for all that lead to the same socket by way of linked folders: its folder without links, and its name there.
  * A path stays as it is where its folder cannot be looked at, and where a socket could not have the other spelling, which
- * the name of a file is made of (more than 107 bytes).
+ * the name of a file is made of ({@link socketLimit}).
  *
  * @category getters
  * @since 0.1.0
@@ -89,7 +98,7 @@ export const stem = (path: string): string => Path.parse(path).name
 export const withoutLinks = (socket: string): string => {
   try {
     const path = Path.join(FileSystem.realpathSync.native(Path.dirname(socket)), Path.basename(socket))
-    return Buffer.byteLength(path) > 107 ? socket : path
+    return Buffer.byteLength(path) > socketLimit ? socket : path
   } catch {
     return socket
   }

@@ -4,6 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as Net from "node:net"
 import * as ControlClient from "../../src/control/ControlClient.ts"
 import * as Watch from "../../src/control/Watch.ts"
+import * as FilePath from "../../src/process/FilePath.ts"
 import * as Live from "../support/Live.ts"
 import * as Zdaemon from "../support/Zdaemon.ts"
 
@@ -98,7 +99,7 @@ describe("request", () => {
     Effect.gen(function*() {
       const path = `/tmp/${"x".repeat(120)}`
       const error = yield* Effect.flip(ControlClient.request(path, "status"))
-      assert.include(error.message, `its path is 125 bytes long, the limit is ${ControlClient.pathLimit}`)
+      assert.include(error.message, `its path is 125 bytes long, the limit is ${FilePath.socketLimit}`)
     }))
 })
 
