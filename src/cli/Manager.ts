@@ -47,24 +47,29 @@ export const look = (session: Session.Session) =>
 export const withOrphan =
   (session: Session.Session) =>
   <A>(effect: Effect.Effect<A, ControlClient.ControlError>): Effect.Effect<A, ControlClient.ControlError> =>
-    effect.pipe(
-      Effect.catchIf(
-        (error) => error._tag === "ManagerNotRunning" && error.code === "ENOENT",
-        (error) => Effect.flatMap(isBack(session), (isBack) => isBack ? effect : Effect.fail(error))
-      ),
-      Effect.tapErrorTag("ManagerNotRunning", ({ code, path }) =>
-        Effect.gen(function*() {
-          if (code === "EOF") return
-          const before = yield* unfinished(session)
-          // Without a socket only the history tells that a manager did not end in order.
-          if (code !== "ECONNREFUSED" && Option.isNone(before)) return
-          const [orphan] = yield* Orphans.running(
-            Orphans.pipeName(session.socket),
-            Option.flatMap(before, ({ run }) => run)
-          )
-          if (orphan !== undefined) return yield* new ControlClient.ManagerNotRunning({ path, code, orphan })
-        }))
-    )
+    Effect.flatMap(Effect.cached(unfinished(session)), (unfinished) =>
+      effect.pipe(
+        Effect.catchIf(
+          (error) => error._tag === "ManagerNotRunning" && error.code === "ENOENT",
+          (error) =>
+            Effect.flatMap(unfinished, Option.match({ onNone: () => Effect.succeed(false), onSome: isBack(session) }))
+              .pipe(
+                Effect.flatMap((isBack) => isBack ? effect : Effect.fail(error))
+              )
+        ),
+        Effect.tapErrorTag("ManagerNotRunning", ({ code, path }) =>
+          Effect.gen(function*() {
+            if (code === "EOF") return
+            const before = yield* unfinished
+            // Without a socket only the history tells that a manager did not end in order.
+            if (code !== "ECONNREFUSED" && Option.isNone(before)) return
+            const [orphan] = yield* Orphans.running(
+              Orphans.pipeName(session.socket),
+              Option.flatMap(before, ({ run }) => run)
+            )
+            if (orphan !== undefined) return yield* new ControlClient.ManagerNotRunning({ path, code, orphan })
+          }))
+      ))
 
 /**
  * What a manager that was killed has left open, as {@link HistoryFolder.unfinished} has it.
@@ -128,20 +133,17 @@ export const sentence = (manager: Option.Option<{ readonly pid: number }>): stri
 // ===== Internal
 
 /** Whether a manager that has lost its socket has it again, after it was told; at once where there is none, or no place. */
-const isBack = Effect.fnUntraced(function*(session: Session.Session) {
-  const { socket } = session
-  const before = yield* unfinished(session)
-  if (Option.isNone(before) || !FilePath.isDirectory(FilePath.folder(socket))) return false
-  const { manager } = before.value
-  if (!(yield* Orphans.remind(manager))) return false
-  const isDecided = Effect.suspend(() =>
-    FilePath.exists(socket) ? Effect.succeed(true) : Effect.map(Orphans.isManaging(manager), (isThere) => !isThere)
-  )
-  yield* Effect.repeat(isDecided, { until: (isDecided) => isDecided, schedule: Schedule.spaced("20 millis") }).pipe(
-    Effect.timeoutOption("5 seconds")
-  )
-  return FilePath.exists(socket)
-})
+const isBack = ({ socket }: Session.Session) =>
+  Effect.fnUntraced(function*({ manager }: HistoryFolder.Unfinished) {
+    if (!FilePath.isDirectory(FilePath.folder(socket)) || !(yield* Orphans.remind(manager))) return false
+    const isDecided = Effect.suspend(() =>
+      FilePath.exists(socket) ? Effect.succeed(true) : Effect.map(Orphans.isManaging(manager), (isThere) => !isThere)
+    )
+    yield* Effect.repeat(isDecided, { until: (isDecided) => isDecided, schedule: Schedule.spaced("20 millis") }).pipe(
+      Effect.timeoutOption("5 seconds")
+    )
+    return FilePath.exists(socket)
+  })
 
 const ask = Effect.fnUntraced(function*(session: Session.Session) {
   const path = session.socket
