@@ -132,16 +132,11 @@ const watch = Effect.fnUntraced(
     // Seconds pass on a screen that shows them.
     const isClock = Screen.canRedraw() && !(yield* Answer.Answer).isJson
     let drawn = 0
-    let told = ""
     while (true) {
       yield* isClock ? Effect.raceFirst(watch.news, Effect.sleep("1 second")) : watch.news
       const sight = yield* watch.now
       if (isClock && drawn > 0) yield* StandardStreams.write(Screen.over(drawn + 1, ""))
       if (sight._tag !== "Seen") return yield* gone(session, manager.right, Answer.giveLine)
-      // A manager of the original tells no changes: it is asked time and again.
-      const state = JSON.stringify({ ...sight.report, uptime: 0 })
-      if (!isClock && state === told) continue
-      told = state
       const shown = yield* show(
         session,
         { program: manager.right.words, isDrawn: isClock, give: Answer.giveLine },

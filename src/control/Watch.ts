@@ -109,8 +109,13 @@ const pump = Effect.fnUntraced(function*(
   const sight = yield* Ref.make(Option.none<Sight>())
   // Holds at most one piece of news: what matters is the latest sight.
   const news = yield* Queue.sliding<void>(1)
+  let known = ""
   const see = Effect.fnUntraced(function*(told: Option.Option<Told>) {
     const at = yield* Clock.currentTimeNanos
+    // An original manager is asked time and again, and mostly says that nothing has changed but the time.
+    const state = JSON.stringify(Option.map(told, (told) => ({ ...told, uptime: 0 })))
+    const isNews = state !== known
+    known = state
     yield* Ref.update(sight, (before): Option.Option<Sight> => {
       if (Option.isNone(told)) return Option.some({ _tag: "Gone", last: Option.flatMap(before, reportOf) })
       return Option.some(
@@ -119,7 +124,7 @@ const pump = Effect.fnUntraced(function*(
           : { _tag: "Seen", report: told.value, at }
       )
     })
-    yield* Queue.offer(news, undefined)
+    if (isNews) yield* Queue.offer(news, undefined)
     return Option.isSome(told)
   })
   if (Option.isSome(first)) yield* see(first)
