@@ -35,16 +35,22 @@ const builtins = {
   }
 }
 
-// @effect/cli's prompts are for its own --wizard, which the command line never reaches: evaluating them takes every start
-// 2 ms. What is imported of them is undefined, as esbuild would warn.
-const noPrompts = {
-  name: "no prompts",
+// What the command line never reaches, and every start would spend 4 ms on evaluating: @effect/cli's prompts, which are for
+// its own --wizard, and the errors of a file system that the command tree asks for and does not use. What is imported of them
+// is undefined, as esbuild would warn.
+const unreached = {
+  name: "unreached",
   setup: (build) => {
+    const none = (path) => ({ path, namespace: "unreached" })
     build.onResolve(
       { filter: /^\.\/(internal\/)?prompt(\/|\.js$)/ },
-      ({ importer, path }) => importer.includes("/@effect/cli/") ? { path, namespace: "no-prompts" } : undefined
+      ({ importer, path }) => importer.includes("/@effect/cli/") ? none(path) : undefined
     )
-    build.onLoad({ filter: /^/, namespace: "no-prompts" }, () => ({ contents: "" }))
+    build.onResolve(
+      { filter: /^\.\.\/Error\.js$/ },
+      ({ importer, path }) => importer.includes("/@effect/platform/") ? none(path) : undefined
+    )
+    build.onLoad({ filter: /^/, namespace: "unreached" }, () => ({ contents: "" }))
   }
 }
 
@@ -79,7 +85,7 @@ await build({
   outfile: "dist/command.cjs",
   logOverride: { "import-is-undefined": "silent" },
   plugins: [
-    noPrompts,
+    unreached,
     builtins,
     bundled(/^\.\/manage\.ts$/, "./manager.cjs"),
     bundled(/\/ConfigFormats\.ts$/, "./formats.cjs"),

@@ -5,8 +5,8 @@
  */
 import * as CliCommand from "@effect/cli/Command"
 import * as ValidationError from "@effect/cli/ValidationError"
-import * as NodePath from "@effect/platform-node/NodePath"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
 import * as Terminal from "@effect/platform/Terminal"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -15,6 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ActionLine from "../config/ActionLine.ts"
 import type { OwnSetting } from "../config/OwnSetting.ts"
+import * as Settings from "../config/Settings.ts"
 import * as FilePath from "../process/FilePath.ts"
 import * as StandardStreams from "../process/StandardStreams.ts"
 import * as Action from "./Action.ts"
@@ -132,37 +133,44 @@ export const make = (own: Command): (argv: ReadonlyArray<string>) => Effect.Effe
   const helping = Help.help(() => all)
   const completing = completions(() => all)
   const told = Telling.told(Help.hint(own.name))
-  const tree = root(own.settings).pipe(CliCommand.withSubcommands([
+  const commands = [
     ...Arr.map(actions, (action) => {
       switch (action.name) {
         case helping.name:
-          return helping.command
+          return { name: action.name, command: helping.command }
         case completing.name:
-          return completing.command
+          return { name: action.name, command: completing.command }
         default:
-          return action.command
+          return action
       }
     }),
-    ...own.actions.map(({ name, perform }) =>
-      CliCommand.make(
+    ...own.actions.map(({ name, perform }) => ({
+      name,
+      command: CliCommand.make(
         name,
         { words: Words.any },
         ({ words }) => Effect.flatMap(Session.open, (session) => perform(session, words))
       )
-    ),
-    opening,
-    quit.command,
-    shell.command
-  ]))
-  const runTree = CliCommand.run(tree, { name: "zdaemon", version: own.version })
+    })),
+    { name: "opening", command: opening },
+    quit,
+    shell
+  ]
 
-  /** Carries out an action of the tree, with options that are spelled for it. */
-  const perform: Interactive.Perform = (options, action, words) =>
-    runTree(["node", "zdaemon", ...options, action, "--", ...words.map(Words.spell)]).pipe(
+  /** Carries out an action, with options that are spelled for the tree: of what they give, and of this action. */
+  const perform: Interactive.Perform = (options, action, words) => {
+    const settings = [...Settings.spellings, ...own.settings].filter(({ key }) => options.includes(`--${key}`))
+    const asked = commands.find(({ name }) => name === action)
+    if (asked === undefined) return Effect.dieMessage(`no action ${action}`)
+    const tree = CliCommand.withSubcommands(root(settings), [asked.command])
+    return CliCommand.run(tree, { name: "zdaemon", version: own.version })(
+      ["node", "zdaemon", ...options, action, "--", ...words.map(Words.spell)]
+    ).pipe(
       // The tree has been given nothing but what it knows.
       Effect.catchIf(ValidationError.isValidationError, Effect.die),
       Effect.provide(surroundings)
     )
+  }
 
   const act = (
     { hasProgram, json, spelled, words }: Invocation.Request,
@@ -246,4 +254,4 @@ const noTerminal = Layer.succeed(
   })
 )
 
-const surroundings = Layer.mergeAll(FileSystem.layerNoop({}), NodePath.layer, noTerminal)
+const surroundings = Layer.mergeAll(FileSystem.layerNoop({}), Path.layer, noTerminal)

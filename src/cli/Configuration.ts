@@ -84,7 +84,7 @@ export const examine: Effect.Effect<Configuration, Misuse, Command.Command.Conte
     })
     const given = Given.merge(
       placed(new Map([...contents.settings, ...contents.own])),
-      new Map(Object.entries(options).flatMap(([key, option]) => Option.isSome(option) ? [[key, option.value]] : []))
+      new Map(options)
     )
     const texts = new Map(Array.from(given, ([key, { text }]) => [key, text]))
     const settings = yield* Either.mapLeft(Settings.decode(texts), (error) => new Misuse({ reason: error.message }))
@@ -141,7 +141,7 @@ export const readOther = (file: string): Effect.Effect<Configuration, Misuse> =>
     configure: Option.some(file),
     override: [],
     schema: Option.none(),
-    settings: Object.fromEntries(Settings.spellings.map(({ key }) => [key, Option.none()]))
+    settings: []
   })
 
 /**

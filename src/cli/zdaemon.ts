@@ -6,9 +6,10 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Given from "../config/Given.ts"
-import type { OwnSetting } from "../config/OwnSetting.ts"
-import * as Settings from "../config/Settings.ts"
+import type * as Settings from "../config/Settings.ts"
 import * as Words from "./words.ts"
+
+const nothing = Options.map(Options.none, (): ReadonlyArray<readonly [key: string, given: Given.Given]> => [])
 
 /** Reads what {@link spell} has spelled. */
 const given = (spelled: string): Given.Given => {
@@ -31,12 +32,12 @@ export const spell = (key: string, as: string, text: string): ReadonlyArray<stri
 /**
  * zdaemon [options] action [arguments]
  *
- * `own` are the settings that somebody else's command adds. Such a root stands for {@link zdaemon} to every action.
+ * `settings` are those that the line gives a value: the tree explains each option that it has, every time it reads a line.
  *
  * @category commands
  * @since 0.1.0
  */
-export const root = (own: ReadonlyArray<OwnSetting>) =>
+export const root = (settings: ReadonlyArray<Pick<Settings.Spelling, "key" | "description">>) =>
   Command.make("zdaemon", {
     configure: Options.text("configure").pipe(
       Options.withDescription("configuration file"),
@@ -53,18 +54,20 @@ export const root = (own: ReadonlyArray<OwnSetting>) =>
       Options.map(Words.unspell),
       Options.optional
     ),
-    settings: Options.all(Object.fromEntries(
-      [...Settings.spellings, ...own].map(({ description, key }) => [
-        key,
-        Options.text(key).pipe(Options.withDescription(description), Options.map(given), Options.optional)
-      ])
-    ))
+    settings: settings.length === 0 ?
+      nothing :
+      Options.all(settings.map(({ description, key }) =>
+        Options.text(key).pipe(
+          Options.withDescription(description),
+          Options.map((spelled) => [key, given(spelled)] as const)
+        )
+      ))
   }).pipe(
     Command.withDescription("Run a program as a daemon, and control it")
   )
 
 /**
- * The root without anything added.
+ * What a line says, to whoever carries out an action: the root of each tree stands for it.
  *
  * @category commands
  * @since 0.1.0

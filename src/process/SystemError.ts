@@ -8,11 +8,8 @@ import * as Data from "effect/Data"
 import { constants } from "node:os"
 import { getSystemErrorMap } from "node:util"
 
-const numbers = new Map(Object.entries(constants.errno))
-
 /** Where libuv has no text, or another than the C library's, which is what people know and search for. */
-const texts = new Map([
-  ...getSystemErrorMap().values(),
+const ownTexts = new Map([
   ["EBUSY", "Device or resource busy"],
   ["EDQUOT", "Disk quota exceeded"],
   ["EEXIST", "File exists"],
@@ -63,8 +60,8 @@ export const pathOf = (cause: unknown, path: string): string => cause instanceof
  * @since 0.1.0
  */
 export const describe = (code: string, path?: string): string => {
-  const number = numbers.get(code)
-  const text = texts.get(code)
+  const number = Object.entries(constants.errno).find(([name]) => name === code)?.[1]
+  const text = ownTexts.get(code) ?? [...getSystemErrorMap().values()].find(([name]) => name === code)?.[1]
   const sentence = code === "ELINK"
     ? "a link in a directory that others can write"
     : number === undefined || text === undefined

@@ -58,13 +58,10 @@ const load = (file: string | undefined, options: Readonly<Record<string, string>
     configure: Option.fromNullable(file),
     override: [],
     schema: Option.none(),
-    settings: Object.fromEntries(Settings.spellings.map(({ key }) => [
+    settings: Object.entries(options).map(([key, text]): readonly [string, Given.Given] => [
       key,
-      Option.map(
-        Option.fromNullable(options[key]),
-        (text): Given.Given => ({ text, origin: Given.Origin.Option({ as: `--${key}` }) })
-      )
-    ]))
+      { text, origin: Given.Origin.Option({ as: `--${key}` }) }
+    ])
   })
 
 const written = (text: string) =>
