@@ -47,8 +47,8 @@ const unreached = {
       ({ importer, path }) => importer.includes("/@effect/cli/") ? none(path) : undefined
     )
     build.onResolve(
-      { filter: /^\.\.\/Error\.js$/ },
-      ({ importer, path }) => importer.includes("/@effect/platform/") ? none(path) : undefined
+      { filter: /^(\.\.\/Error\.js|@effect\/platform\/Error)$/ },
+      ({ importer, path }) => importer.includes("/@effect/platform") ? none(path) : undefined
     )
     build.onLoad({ filter: /^/, namespace: "unreached" }, () => ({ contents: "" }))
   }

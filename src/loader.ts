@@ -95,5 +95,9 @@ if (!isCached) {
   })
 }
 const loaded: { exports: Record<string, () => void> } = { exports: {} }
+// Effect looks at one stack while it is loaded, and V8 would read the whole bundle again to find the places in it.
+const { stackTraceLimit } = Error
+Error.stackTraceLimit = 0
 script.runInThisContext()(loaded.exports, Module.createRequire(bundle), loaded)
+Error.stackTraceLimit = stackTraceLimit
 loaded.exports[ENTRY]?.()

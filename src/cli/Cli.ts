@@ -5,8 +5,8 @@
  */
 import * as CliCommand from "@effect/cli/Command"
 import * as ValidationError from "@effect/cli/ValidationError"
+import * as NodePath from "@effect/platform-node/NodePath"
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as Path from "@effect/platform/Path"
 import * as Terminal from "@effect/platform/Terminal"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -254,4 +254,4 @@ const noTerminal = Layer.succeed(
   })
 )
 
-const surroundings = Layer.mergeAll(FileSystem.layerNoop({}), Path.layer, noTerminal)
+const surroundings = Layer.mergeAll(FileSystem.layerNoop({}), NodePath.layer, noTerminal)

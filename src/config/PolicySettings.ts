@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
 import type { Limit } from "../policy/GivingUp.ts"
 import type { Backoff } from "../policy/RestartPlan.ts"
 import { RestartPlan } from "../policy/RestartPlan.ts"
-import { Settings } from "./Settings.ts"
+import { table } from "./Settings.ts"
 
 /**
  * The settings that are about restarts.
@@ -19,19 +19,21 @@ import { Settings } from "./Settings.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const PolicySettings = Schema.Struct(Settings.fields).pick(
-  "backoff",
-  "backoffBase",
-  "backoffFactor",
-  "backoffJitter",
-  "backoffLimit",
-  "exitCodes",
-  "forever",
-  "giveUp",
-  "giveUpAfter",
-  "onExit",
-  "onSignal",
-  "resetAfter"
+export const PolicySettings = Schema.suspend(() =>
+  Schema.Struct({
+    backoff: table.backoff.schema(),
+    backoffBase: table.backoffBase.schema(),
+    backoffFactor: table.backoffFactor.schema(),
+    backoffJitter: table.backoffJitter.schema(),
+    backoffLimit: table.backoffLimit.schema(),
+    exitCodes: table.exitCodes.schema(),
+    forever: table.forever.schema(),
+    giveUp: table.giveUp.schema(),
+    giveUpAfter: table.giveUpAfter.schema(),
+    onExit: table.onExit.schema(),
+    onSignal: table.onSignal.schema(),
+    resetAfter: table.resetAfter.schema()
+  })
 )
 
 /**
@@ -49,16 +51,18 @@ export type PolicySettings = typeof PolicySettings.Type
  * @category schemas
  * @since 0.1.0
  */
-export const PlanFromSettings = Schema.transformOrFail(PolicySettings, Schema.typeSchema(RestartPlan), {
-  strict: true,
-  decode: (settings) => ParseResult.succeed(plan(settings)),
-  encode: (plan, _options, ast) => {
-    const seconds = Duration.toSeconds(plan.longest)
-    return Number.isSafeInteger(seconds)
-      ? ParseResult.succeed(settings(plan, seconds))
-      : ParseResult.fail(new ParseResult.Type(ast, plan, "backoff-limit has whole seconds"))
-  }
-})
+export const PlanFromSettings = Schema.suspend(() =>
+  Schema.transformOrFail(PolicySettings, Schema.typeSchema(RestartPlan), {
+    strict: true,
+    decode: (settings) => ParseResult.succeed(plan(settings)),
+    encode: (plan, _options, ast) => {
+      const seconds = Duration.toSeconds(plan.longest)
+      return Number.isSafeInteger(seconds)
+        ? ParseResult.succeed(settings(plan, seconds))
+        : ParseResult.fail(new ParseResult.Type(ast, plan, "backoff-limit has whole seconds"))
+    }
+  })
+)
 
 /**
  * The plan that settings describe.

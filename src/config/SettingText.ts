@@ -17,14 +17,6 @@ import * as WhiteSpace from "./WhiteSpace.ts"
 import * as Words from "./Words.ts"
 
 /**
- * What may be absent: `None` then.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const maybe = <A>(schema: Schema.Schema<A, string>) => Schema.OptionFromUndefinedOr(schema)
-
-/**
  * A path, which has to be there: an empty one would be that of the directory the operator is in.
  *
  * @category schemas

@@ -19,10 +19,12 @@ import * as Span from "./Span.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const Limit = Schema.Union(
-  Schema.TaggedStruct("Never", {}),
-  Schema.TaggedStruct("InARow", { count: Schema.Positive.pipe(Schema.int()) }),
-  Schema.TaggedStruct("Within", { count: Schema.Positive.pipe(Schema.int()), window: Length })
+export const Limit = Schema.suspend(() =>
+  Schema.Union(
+    Schema.TaggedStruct("Never", {}),
+    Schema.TaggedStruct("InARow", { count: Schema.Positive.pipe(Schema.int()) }),
+    Schema.TaggedStruct("Within", { count: Schema.Positive.pipe(Schema.int()), window: Length })
+  )
 )
 
 /**
@@ -40,10 +42,12 @@ export type Limit = typeof Limit.Type
  * @category schemas
  * @since 0.1.0
  */
-export const Surrender = Schema.Union(
-  Schema.TaggedStruct("Exit", {}),
-  Schema.TaggedStruct("Stay", {}),
-  Schema.TaggedStruct("Retry", { wait: Wait })
+export const Surrender = Schema.suspend(() =>
+  Schema.Union(
+    Schema.TaggedStruct("Exit", {}),
+    Schema.TaggedStruct("Stay", {}),
+    Schema.TaggedStruct("Retry", { wait: Wait })
+  )
 )
 
 /**

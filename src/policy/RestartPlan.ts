@@ -23,11 +23,13 @@ import { Verdict } from "./Verdict.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const Backoff = Schema.Union(
-  Schema.TaggedStruct("Constant", { base: Wait }),
-  Schema.TaggedStruct("Linear", { base: Wait }),
-  Schema.TaggedStruct("Exponential", { base: Wait, factor: Schema.Number.pipe(Schema.between(1, 1000)) }),
-  Schema.TaggedStruct("Fibonacci", { base: Wait })
+export const Backoff = Schema.suspend(() =>
+  Schema.Union(
+    Schema.TaggedStruct("Constant", { base: Wait }),
+    Schema.TaggedStruct("Linear", { base: Wait }),
+    Schema.TaggedStruct("Exponential", { base: Wait, factor: Schema.Number.pipe(Schema.between(1, 1000)) }),
+    Schema.TaggedStruct("Fibonacci", { base: Wait })
+  )
 )
 
 /**
@@ -54,16 +56,18 @@ export type Backoff = typeof Backoff.Type
  * @category schemas
  * @since 0.1.0
  */
-export const RestartPlan = Schema.Struct({
-  backoff: Backoff,
-  longest: Length.pipe(Schema.greaterThanOrEqualToDuration("10 millis")),
-  jitter: Schema.Number.pipe(Schema.between(0, 1)),
-  resetAfter: Schema.OptionFromNullOr(Length.pipe(Schema.greaterThanOrEqualToDuration("10 millis"))),
-  limit: Limit,
-  surrender: Surrender,
-  exitCodes: Schema.Array(Schema.Int),
-  rules: Schema.Array(RestartRule)
-})
+export const RestartPlan = Schema.suspend(() =>
+  Schema.Struct({
+    backoff: Backoff,
+    longest: Length.pipe(Schema.greaterThanOrEqualToDuration("10 millis")),
+    jitter: Schema.Number.pipe(Schema.between(0, 1)),
+    resetAfter: Schema.OptionFromNullOr(Length.pipe(Schema.greaterThanOrEqualToDuration("10 millis"))),
+    limit: Limit,
+    surrender: Surrender,
+    exitCodes: Schema.Array(Schema.Int),
+    rules: Schema.Array(RestartRule)
+  })
+)
 
 /**
  * See the schema of the same name.

@@ -20,11 +20,13 @@ import * as Span from "./Span.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const Length = Schema.transform(Schema.NonNegative, Schema.DurationFromSelf, {
-  strict: true,
-  decode: (seconds) => Duration.millis(Math.round(seconds * 1000)),
-  encode: (duration) => Duration.toSeconds(duration)
-})
+export const Length = Schema.suspend(() =>
+  Schema.transform(Schema.NonNegative, Schema.DurationFromSelf, {
+    strict: true,
+    decode: (seconds) => Duration.millis(Math.round(seconds * 1000)),
+    encode: (duration) => Duration.toSeconds(duration)
+  })
+)
 
 /**
  * The shortest wait before a restart: with none at all a program that ends at once would keep the manager, and the
@@ -49,7 +51,7 @@ export const longestWait: Duration.Duration = Duration.days(24)
  * @category schemas
  * @since 0.1.0
  */
-export const Wait = Length.pipe(Schema.betweenDuration(shortestWait, longestWait))
+export const Wait = Schema.suspend(() => Length.pipe(Schema.betweenDuration(shortestWait, longestWait)))
 
 /**
  * The endings that a rule is about: exit statuses, or signals by their names (`SIGSEGV`).
@@ -57,11 +59,13 @@ export const Wait = Length.pipe(Schema.betweenDuration(shortestWait, longestWait
  * @category schemas
  * @since 0.1.0
  */
-export const Ending = Schema.Union(
-  Schema.TaggedStruct("Exited", { codes: Schema.NonEmptyArray(Schema.Int.pipe(Schema.between(0, 255))) }),
-  Schema.TaggedStruct("Signaled", {
-    signals: Schema.NonEmptyArray(Schema.String.pipe(Schema.pattern(/^SIG[A-Z0-9]+$/)))
-  })
+export const Ending = Schema.suspend(() =>
+  Schema.Union(
+    Schema.TaggedStruct("Exited", { codes: Schema.NonEmptyArray(Schema.Int.pipe(Schema.between(0, 255))) }),
+    Schema.TaggedStruct("Signaled", {
+      signals: Schema.NonEmptyArray(Schema.String.pipe(Schema.pattern(/^SIG[A-Z0-9]+$/)))
+    })
+  )
 )
 
 /**
@@ -75,11 +79,13 @@ export const Ending = Schema.Union(
  * @category schemas
  * @since 0.1.0
  */
-export const Reaction = Schema.Union(
-  Schema.TaggedStruct("Stop", {}),
-  Schema.TaggedStruct("Stay", {}),
-  Schema.TaggedStruct("After", { wait: Wait }),
-  Schema.TaggedStruct("AtMost", { times: Schema.NonNegativeInt, window: Length })
+export const Reaction = Schema.suspend(() =>
+  Schema.Union(
+    Schema.TaggedStruct("Stop", {}),
+    Schema.TaggedStruct("Stay", {}),
+    Schema.TaggedStruct("After", { wait: Wait }),
+    Schema.TaggedStruct("AtMost", { times: Schema.NonNegativeInt, window: Length })
+  )
 )
 
 /**
@@ -88,7 +94,7 @@ export const Reaction = Schema.Union(
  * @category schemas
  * @since 0.1.0
  */
-export const RestartRule = Schema.Struct({ ending: Ending, reaction: Reaction })
+export const RestartRule = Schema.suspend(() => Schema.Struct({ ending: Ending, reaction: Reaction }))
 
 /**
  * See the schema of the same name.

@@ -138,4 +138,11 @@ describe("Settings", () => {
     )
     assert.isTrue(Option.isNone(settings.program))
   })
+
+  it.each(Settings.spellings.flatMap(({ fallback, key }) => fallback === undefined ? [] : [[key, fallback] as const]))(
+    "makes of nothing for %s what it makes of %j, which the documentation says",
+    (key, fallback) => {
+      assert.deepStrictEqual(Settings.decode(new Map([[key, fallback]])), Settings.decode(new Map()))
+    }
+  )
 })
