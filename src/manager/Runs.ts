@@ -16,14 +16,13 @@ import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
-import * as SubscriptionRef from "effect/SubscriptionRef"
 import { History } from "../history/History.ts"
 import type { Run } from "../policy/Run.ts"
 import { ExitStatus } from "../policy/Run.ts"
 import type { Command, ManagedProcess } from "../process/ProcessSpawner.ts"
 import { ProcessSpawner } from "../process/ProcessSpawner.ts"
 import { Transcript } from "../transcript/Transcript.ts"
-import type { ProgramState } from "./ProgramState.ts"
+import type { CurrentState } from "./CurrentState.ts"
 import { Activity, clearing, StartTest, stopping } from "./ProgramState.ts"
 import * as StartTests from "./StartTests.ts"
 
@@ -63,16 +62,13 @@ export interface Runs {
  */
 export const make = Effect.fnUntraced(function*(
   program: { readonly command: Command; readonly startTest: Option.Option<Command> },
-  stateRef: SubscriptionRef.SubscriptionRef<ProgramState>
+  { get: state, update }: CurrentState
 ) {
   const history = yield* History
   const spawner = yield* ProcessSpawner
   const transcript = yield* Transcript
   const processRef = yield* Ref.make(Option.none<ManagedProcess>())
   const undecided = yield* Ref.make(Option.none<Ended>())
-
-  const update = (change: (state: ProgramState) => Partial<ProgramState>) =>
-    SubscriptionRef.update(stateRef, (state) => ({ ...state, ...change(state) }))
 
   const startTest = (command: Command) =>
     StartTests.run(
@@ -114,7 +110,7 @@ export const make = Effect.fnUntraced(function*(
         const lastStart = (yield* Clock.currentTimeMillis) / 1000
         yield* transcript.begin
         yield* update(({ runs }) => ({ runs: runs + 1, lastStart, activity: Activity.Starting() }))
-        const { runs: number } = yield* SubscriptionRef.get(stateRef)
+        const { runs: number } = yield* state
         const scope = yield* Scope.make()
         const spawned = yield* Effect.either(Scope.extend(spawner.spawn(program.command), scope))
         let status: ExitStatus

@@ -18,7 +18,6 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
-import * as SubscriptionRef from "effect/SubscriptionRef"
 import { History } from "../history/History.ts"
 import * as Judge from "../policy/Judge.ts"
 import * as Prospect from "../policy/Prospect.ts"
@@ -26,6 +25,7 @@ import type { RestartPolicy } from "../policy/RestartPolicy.ts"
 import { Verdict } from "../policy/Verdict.ts"
 import type { Command, ProcessSpawner, SignalError } from "../process/ProcessSpawner.ts"
 import type { Transcript } from "../transcript/Transcript.ts"
+import * as CurrentState from "./CurrentState.ts"
 import * as EndLog from "./EndLog.ts"
 import type { ProgramState } from "./ProgramState.ts"
 import { Activity, describeOutcome, Outcome, stopping } from "./ProgramState.ts"
@@ -123,18 +123,15 @@ const initial: ProgramState = {
 const make = Effect.fnUntraced(function*(program: Program) {
   const history = yield* History
   const supervised = yield* Supervised
-  const stateRef = yield* SubscriptionRef.make(initial)
-  const { process, run, undecided } = yield* Runs.make(program, stateRef)
+  const current = yield* CurrentState.make(initial)
+  const { get: state, update } = current
+  const { process, run, undecided } = yield* Runs.make(program, current)
   const judgeRef = yield* Ref.make(Option.none<Judge.Judge>())
   // Not streams of the state: they would do their work between a crash and the next start.
   const ordered = yield* Queue.sliding<void>(1)
   const over = yield* Deferred.make<Outcome>()
   /** What the supervision ends with once the program is down, where it does not hang around then. */
   const endRef = yield* Ref.make(Option.none<Outcome>())
-
-  const state = SubscriptionRef.get(stateRef)
-  const update = (change: (state: ProgramState) => Partial<ProgramState>) =>
-    SubscriptionRef.update(stateRef, (state) => ({ ...state, ...change(state) }))
 
   /** Runs the program as the policy says, until the policy ends it or a newer order interrupts. */
   const supervise = Effect.fnUntraced(function*(order: number) {
@@ -238,10 +235,10 @@ const make = Effect.fnUntraced(function*(program: Program) {
   })
 
   const order = (change: (state: ProgramState) => Partial<ProgramState>) =>
-    SubscriptionRef.modify(stateRef, (state) => [
-      state,
-      Option.isSome(state.outcome) ? state : { ...state, ...change(state) }
-    ]).pipe(Effect.zipLeft(Queue.offer(ordered, undefined)))
+    Effect.zipLeft(
+      current.getAndUpdate((state) => Option.isSome(state.outcome) ? {} : change(state)),
+      Queue.offer(ordered, undefined)
+    )
   /** Whoever wants the program up takes back that the manager was told to end. */
   const up = (change: (state: ProgramState) => Partial<ProgramState>) =>
     Effect.zipRight(Ref.set(endRef, Option.none()), order(change))
@@ -255,7 +252,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
 
   return Supervision.of({
     state,
-    changes: Stream.takeUntil(stateRef.changes, ({ outcome }) => Option.isSome(outcome)),
+    changes: Stream.takeUntil(current.changes, ({ outcome }) => Option.isSome(outcome)),
     start: up((state) =>
       state.shouldBeUp && (Activity.$is("Running")(state.activity) || Activity.$is("Starting")(state.activity))
         ? {}

@@ -1,6 +1,7 @@
 // From a program's death to its next run's first instruction. The program is a shell that writes its pid into a FIFO and
 // becomes `sleep`; what the shell itself needs until then is measured in the same turn and taken off. The runs are a
-// second old when they are killed, so that the policy restarts them at once.
+// second old when they are killed, so that the policy restarts them at once. Before each measurement the machine rests as
+// long as before the others: what comes right after other work is quicker.
 import { execFileSync, spawn } from "node:child_process"
 import { constants, openSync } from "node:fs"
 import { Socket } from "node:net"
@@ -11,6 +12,7 @@ import { bareManager, endBareManager, median, run, zdaemon } from "./zdaemon.mjs
 const managers = 4
 const rounds = 12
 const healthyAfter = 1050
+const rest = 250
 
 export const crash = async (directory) => {
   const ours = await Promise.all(Array.from({ length: managers }, (_, i) => reporting(directory, `ours${i}`)))
@@ -41,13 +43,15 @@ export const crash = async (directory) => {
     }
     for (let i = 0; i < rounds; i++) {
       for (const one of ours) {
+        await sleep(rest)
         const reported = loop.next()
         spawned = spawn("sh", ["-c", loop.program], { detached: true, stdio: "ignore" })
         const begun = process.hrtime.bigint()
         times.shell.push(Number((await reported) - begun) / 1e6)
         spawned.kill("SIGKILL")
+        await sleep(rest)
         times.bare.push(await restart(theirs))
-        await sleep(Math.max(0, healthyAfter - Number(process.hrtime.bigint() - one.last.at) / 1e6))
+        await sleep(Math.max(rest, healthyAfter - Number(process.hrtime.bigint() - one.last.at) / 1e6))
         times.zdaemon.push(await restart(one))
       }
     }
