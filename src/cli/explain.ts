@@ -79,6 +79,7 @@ export const document = Document.make({
     Schema.Struct({
       schema: Schema.Literal("zdaemon/explain/1"),
       policy: RestartPlan.annotations({
+        identifier: "RestartPlan",
         description: "the policy as data; times are in seconds, and resetAfter is null where every end is quick"
       }),
       sentences: Schema.Array(Schema.String).annotations({ description: "what the policy does" }),

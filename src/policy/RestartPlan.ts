@@ -30,7 +30,7 @@ export const Backoff = Schema.suspend(() =>
     Schema.TaggedStruct("Exponential", { base: Wait, factor: Schema.Number.pipe(Schema.between(1, 1000)) }),
     Schema.TaggedStruct("Fibonacci", { base: Wait })
   )
-)
+).annotations({ identifier: "Backoff" })
 
 /**
  * See the schema of the same name.
@@ -67,7 +67,7 @@ export const RestartPlan = Schema.suspend(() =>
     exitCodes: Schema.Array(Schema.Int),
     rules: Schema.Array(RestartRule)
   })
-)
+).annotations({ identifier: "RestartPlan" })
 
 /**
  * See the schema of the same name.

@@ -26,7 +26,7 @@ export const Length = Schema.suspend(() =>
     decode: (seconds) => Duration.millis(Math.round(seconds * 1000)),
     encode: (duration) => Duration.toSeconds(duration)
   })
-)
+).annotations({ identifier: "Length" })
 
 /**
  * The shortest wait before a restart: with none at all a program that ends at once would keep the manager, and the
@@ -51,7 +51,9 @@ export const longestWait: Duration.Duration = Duration.days(24)
  * @category schemas
  * @since 0.1.0
  */
-export const Wait = Schema.suspend(() => Length.pipe(Schema.betweenDuration(shortestWait, longestWait)))
+export const Wait = Schema.suspend(() => Length.pipe(Schema.betweenDuration(shortestWait, longestWait))).annotations({
+  identifier: "Wait"
+})
 
 /**
  * The endings that a rule is about: exit statuses, or signals by their names (`SIGSEGV`).
@@ -66,7 +68,7 @@ export const Ending = Schema.suspend(() =>
       signals: Schema.NonEmptyArray(Schema.String.pipe(Schema.pattern(/^SIG[A-Z0-9]+$/)))
     })
   )
-)
+).annotations({ identifier: "Ending" })
 
 /**
  * What is done.
@@ -86,7 +88,7 @@ export const Reaction = Schema.suspend(() =>
     Schema.TaggedStruct("After", { wait: Wait }),
     Schema.TaggedStruct("AtMost", { times: Schema.NonNegativeInt, window: Length })
   )
-)
+).annotations({ identifier: "Reaction" })
 
 /**
  * A rule. Of several that fit, the first one holds, other than `AtMost`, which all hold.
@@ -94,7 +96,9 @@ export const Reaction = Schema.suspend(() =>
  * @category schemas
  * @since 0.1.0
  */
-export const RestartRule = Schema.suspend(() => Schema.Struct({ ending: Ending, reaction: Reaction }))
+export const RestartRule = Schema.suspend(() => Schema.Struct({ ending: Ending, reaction: Reaction })).annotations({
+  identifier: "RestartRule"
+})
 
 /**
  * See the schema of the same name.
