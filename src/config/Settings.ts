@@ -1,10 +1,10 @@
 /**
- * Every setting of zdaemon in one Schema: its key, its spelling on the command line, its type, its default and what it
- * means.
+ * Every setting of zdaemon in one table: its key, its spelling on the command line, its type, the Schema of its text, its
+ * default and what it means.
  *
  * A setting is text wherever an operator writes it (an option, a key of a configuration file), so each field decodes
  * from text and the two sources cannot drift apart. The command line's help, its options and the reference are made from
- * the annotations of the fields.
+ * the table.
  *
  * @since 0.1.0
  */
