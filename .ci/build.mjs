@@ -36,8 +36,8 @@ const builtins = {
 }
 
 // What the command line never reaches, and every start would spend 4 ms on evaluating: @effect/cli's prompts, which are for
-// its own --wizard, and the errors of a file system that the command tree asks for and does not use. What is imported of them
-// is undefined, as esbuild would warn.
+// its own --wizard, and the errors of the file system and the paths that the command tree asks for and does not use. What is
+// imported of them is undefined, as esbuild would warn.
 const unreached = {
   name: "unreached",
   setup: (build) => {
@@ -48,7 +48,8 @@ const unreached = {
     )
     build.onResolve(
       { filter: /^(\.\.\/Error\.js|@effect\/platform\/Error)$/ },
-      ({ importer, path }) => importer.includes("/@effect/platform") ? none(path) : undefined
+      ({ importer, path }) =>
+        /\/@effect\/platform.*\/internal\/(fileSystem|path)\.js$/.test(importer) ? none(path) : undefined
     )
     build.onLoad({ filter: /^/, namespace: "unreached" }, () => ({ contents: "" }))
   }

@@ -95,7 +95,8 @@ if (!isCached) {
   })
 }
 const loaded: { exports: Record<string, () => void> } = { exports: {} }
-// Effect looks at one stack while it is loaded, and V8 would read the whole bundle again to find the places in it.
+// Effect looks at one stack while it is loaded, and V8 would read the whole bundle again to find the places in it. What is
+// thrown meanwhile, by a bug alone, has none.
 const { stackTraceLimit } = Error
 Error.stackTraceLimit = 0
 script.runInThisContext()(loaded.exports, Module.createRequire(bundle), loaded)

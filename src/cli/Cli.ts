@@ -157,7 +157,7 @@ export const make = (own: Command): (argv: ReadonlyArray<string>) => Effect.Effe
     shell
   ]
 
-  /** Carries out an action, with options that are spelled for the tree: of what they give, and of this action. */
+  /** Carries out an action, with options that are spelled for the tree, which has the settings that they give and this action. */
   const perform: Interactive.Perform = (options, action, words) => {
     const settings = [...Settings.spellings, ...own.settings].filter(({ key }) => options.includes(`--${key}`))
     const asked = commands.find(({ name }) => name === action)

@@ -34,7 +34,7 @@ export const PolicySettings = Schema.suspend(() =>
     onSignal: table.onSignal.schema(),
     resetAfter: table.resetAfter.schema()
   })
-)
+).annotations({ identifier: "PolicySettings" })
 
 /**
  * See the schema of the same name.
@@ -62,7 +62,7 @@ export const PlanFromSettings = Schema.suspend(() =>
         : ParseResult.fail(new ParseResult.Type(ast, plan, "backoff-limit has whole seconds"))
     }
   })
-)
+).annotations({ identifier: "PlanFromSettings" })
 
 /**
  * The plan that settings describe.

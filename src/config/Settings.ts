@@ -43,7 +43,8 @@ export interface Spelling {
 }
 
 /**
- * A setting: how it is spelled, the Schema that reads its text, and `otherwise`, which is what that makes of the fallback.
+ * A setting: how it is spelled, the Schema that reads its text, and `otherwise`, which is what that makes of the fallback, or
+ * none.
  *
  * A Schema is made when a text is there to be read: making all of them would be most of what a `status` has to do.
  *

@@ -35,27 +35,34 @@ export interface CurrentState {
  * @since 0.1.0
  */
 export const make = (initial: ProgramState): Effect.Effect<CurrentState> =>
-  Effect.map(PubSub.unbounded<ProgramState>(), (pubsub) => {
-    let current = initial
+  Effect.map(PubSub.unbounded<Numbered>(), (pubsub) => {
+    let current: Numbered = { number: 0, state: initial }
     const getAndUpdate = (change: (state: ProgramState) => Partial<ProgramState>) =>
       Effect.sync(() => {
-        const before = current
-        current = { ...before, ...change(before) }
+        const { number, state } = current
+        current = { number: number + 1, state: { ...state, ...change(state) } }
         pubsub.unsafeOffer(current)
-        return before
+        return state
       })
     return {
-      get: Effect.sync(() => current),
+      get: Effect.sync(() => current.state),
       getAndUpdate,
       update: getAndUpdate,
       changes: Stream.unwrapScoped(
-        Effect.map(
-          Stream.fromPubSub(pubsub, { scoped: true }),
-          (news) => Stream.concat(Stream.sync(() => current), news)
-        )
-      ).pipe(
-        // A change after the subscription and before the first look is seen by both.
-        Stream.changesWith((before, after) => before === after)
-      )
+        Effect.map(Stream.fromPubSub(pubsub, { scoped: true }), (news) =>
+          Stream.suspend(() => {
+            const first = current
+            // What changed after the subscription and before this first look would be told twice.
+            const later = Stream.dropWhile(news, ({ number }) => number <= first.number)
+            return Stream.concat(Stream.succeed(first), later)
+          }))
+      ).pipe(Stream.map(({ state }) => state))
     }
   })
+
+// ===== Internal
+
+interface Numbered {
+  readonly number: number
+  readonly state: ProgramState
+}

@@ -25,7 +25,7 @@ export const Limit = Schema.suspend(() =>
     Schema.TaggedStruct("InARow", { count: Schema.Positive.pipe(Schema.int()) }),
     Schema.TaggedStruct("Within", { count: Schema.Positive.pipe(Schema.int()), window: Length })
   )
-).annotations({ identifier: "Limit" })
+).annotations({ identifier: "GivingUp.Limit" })
 
 /**
  * See the schema of the same name.
@@ -48,7 +48,7 @@ export const Surrender = Schema.suspend(() =>
     Schema.TaggedStruct("Stay", {}),
     Schema.TaggedStruct("Retry", { wait: Wait })
   )
-).annotations({ identifier: "Surrender" })
+).annotations({ identifier: "GivingUp.Surrender" })
 
 /**
  * See the schema of the same name.

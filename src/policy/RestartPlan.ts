@@ -30,7 +30,7 @@ export const Backoff = Schema.suspend(() =>
     Schema.TaggedStruct("Exponential", { base: Wait, factor: Schema.Number.pipe(Schema.between(1, 1000)) }),
     Schema.TaggedStruct("Fibonacci", { base: Wait })
   )
-).annotations({ identifier: "Backoff" })
+).annotations({ identifier: "RestartPlan.Backoff" })
 
 /**
  * See the schema of the same name.

@@ -26,7 +26,7 @@ export const Length = Schema.suspend(() =>
     decode: (seconds) => Duration.millis(Math.round(seconds * 1000)),
     encode: (duration) => Duration.toSeconds(duration)
   })
-).annotations({ identifier: "Length" })
+).annotations({ identifier: "RestartRule.Length" })
 
 /**
  * The shortest wait before a restart: with none at all a program that ends at once would keep the manager, and the
@@ -52,7 +52,7 @@ export const longestWait: Duration.Duration = Duration.days(24)
  * @since 0.1.0
  */
 export const Wait = Schema.suspend(() => Length.pipe(Schema.betweenDuration(shortestWait, longestWait))).annotations({
-  identifier: "Wait"
+  identifier: "RestartRule.Wait"
 })
 
 /**
@@ -68,7 +68,7 @@ export const Ending = Schema.suspend(() =>
       signals: Schema.NonEmptyArray(Schema.String.pipe(Schema.pattern(/^SIG[A-Z0-9]+$/)))
     })
   )
-).annotations({ identifier: "Ending" })
+).annotations({ identifier: "RestartRule.Ending" })
 
 /**
  * What is done.
@@ -88,7 +88,7 @@ export const Reaction = Schema.suspend(() =>
     Schema.TaggedStruct("After", { wait: Wait }),
     Schema.TaggedStruct("AtMost", { times: Schema.NonNegativeInt, window: Length })
   )
-).annotations({ identifier: "Reaction" })
+).annotations({ identifier: "RestartRule.Reaction" })
 
 /**
  * A rule. Of several that fit, the first one holds, other than `AtMost`, which all hold.

@@ -16,8 +16,9 @@ const switches = (pid: number): number =>
  * Waits until a process has slept for a second and a half. Whoever looks once a second whether something has happened never
  * does; V8 wakes its threads a few times in the first ten seconds, to tidy up.
  */
-const rests = (what: string, pid: number) =>
+const rests = (what: string, pid = NaN) =>
   Effect.gen(function*() {
+    assert.isNotNaN(pid, `${what} is not there`)
     const before = switches(pid)
     yield* Effect.sleep("1500 millis")
     return switches(pid) - before
@@ -41,7 +42,7 @@ describe.concurrent("nothing is woken to look again", () => {
         ["status --watch", watching.pid],
         ["logtail", tailing.pid]
       ] as const
-      yield* Effect.forEach(all, ([what, pid]) => rests(what, pid ?? 0), { concurrency: "unbounded", discard: true })
+      yield* Effect.forEach(all, ([what, pid]) => rests(what, pid), { concurrency: "unbounded", discard: true })
       tailing.signal("SIGINT")
       yield* zdaemon.run(...options, "stop")
       assert.strictEqual((yield* watching.result).code, 3)
@@ -53,7 +54,7 @@ describe.concurrent("nothing is woken to look again", () => {
       const options = ["-p", "false", "--start-grace=0", "--backoff=constant", "--backoff-base=1m", "-b", "100"]
       yield* zdaemon.run(...options, "start")
       yield* Zdaemon.until(zdaemon.socket, /^backoff=60$/m)
-      yield* rests("the manager", zdaemon.managers()[0] ?? 0)
+      yield* rests("the manager", zdaemon.managers()[0])
       yield* zdaemon.run(...options, "stop")
     }))
 

@@ -4,6 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
+import * as JSONSchema from "effect/JSONSchema"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -68,6 +69,13 @@ describe("a plan", () => {
       assert.deepStrictEqual(Schema.decodeSync(PolicySettings.PlanFromSettings)(settings), plan)
       assert.deepStrictEqual(Schema.decodeSync(json)(Schema.encodeSync(json)(plan)), plan)
     }))
+  })
+
+  it("has a JSON Schema, and so have the settings that say it", () => {
+    const parts = (schema: Schema.Schema.All) => Object.keys(JSONSchema.make(Schema.make(schema.ast)).$defs ?? {})
+    assert.includeMembers(parts(RestartPlan.RestartPlan), ["RestartPlan", "RestartPlan.Backoff", "GivingUp.Limit"])
+    assert.includeMembers(parts(PolicySettings.PolicySettings), ["PolicySettings"])
+    assert.includeMembers(parts(Schema.Struct({ restarts: PolicySettings.PlanFromSettings })), ["PlanFromSettings"])
   })
 
   it("of milliseconds has no settings, since backoff-limit has whole seconds", () => {

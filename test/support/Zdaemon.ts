@@ -178,11 +178,11 @@ export const withPolicy = <Orders extends { readonly backoffLimit: number; reado
   }
 })
 
-/** Waits until something holds, by looking again and again; a test that waits in vain fails with `what`. */
-export const eventually = (what: string, condition: () => boolean): Effect.Effect<void> =>
+/** Waits until something holds, by looking again and again; a test that waits in vain fails with `what`, and what is `seen`. */
+export const eventually = (what: string, condition: () => boolean, seen = () => ""): Effect.Effect<void> =>
   Effect.sync(condition).pipe(
     Effect.repeat({ until: (holds) => holds, schedule: Schedule.spaced("10 millis") }),
-    Effect.timeoutFail({ duration: "30 seconds", onTimeout: () => new Error(`still waiting: ${what}`) }),
+    Effect.timeoutFail({ duration: "30 seconds", onTimeout: () => new Error(`still waiting: ${what}\n${seen()}`) }),
     Effect.orDie,
     Effect.asVoid
   )
@@ -294,7 +294,7 @@ const running = (child: ChildProcess.ChildProcess): Running => {
   return {
     pid: child.pid ?? NaN,
     output,
-    says: (text) => eventually(`output ${JSON.stringify(text)}`, () => output().includes(text)),
+    says: (text) => eventually(`output ${JSON.stringify(text)}`, () => output().includes(text), output),
     signal: (name) => child.kill(name),
     type: (text) => Effect.sync(() => void child.stdin?.write(text)),
     hangUp: Effect.sync(() => void child.stdin?.end()),
