@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { Run } from "../policy/Run.ts"
 import { shellStatus } from "../policy/Run.ts"
@@ -152,6 +152,23 @@ export interface ProgramState {
   readonly backoff: Duration.Duration
   readonly lastRun: Option.Option<LastRun>
   readonly outcome: Option.Option<Outcome>
+}
+
+/**
+ * The state of a program that is to be up, and that nothing has happened to yet.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const initial: ProgramState = {
+  shouldBeUp: true,
+  orders: 1,
+  activity: Activity.Down(),
+  runs: 0,
+  lastStart: 0,
+  backoff: Duration.zero,
+  lastRun: Option.none(),
+  outcome: Option.none()
 }
 
 /**

@@ -28,7 +28,7 @@ import type { Transcript } from "../transcript/Transcript.ts"
 import * as CurrentState from "./CurrentState.ts"
 import * as EndLog from "./EndLog.ts"
 import type { ProgramState } from "./ProgramState.ts"
-import { Activity, describeOutcome, Outcome, stopping } from "./ProgramState.ts"
+import { Activity, describeOutcome, initial, Outcome, stopping } from "./ProgramState.ts"
 import * as Runs from "./Runs.ts"
 import { Supervised } from "./Supervised.ts"
 
@@ -108,17 +108,6 @@ export class Supervision extends Context.Tag("zdaemon/manager/Supervision")<Supe
 }
 
 // ===== Internal
-
-const initial: ProgramState = {
-  shouldBeUp: true,
-  orders: 1,
-  activity: Activity.Down(),
-  runs: 0,
-  lastStart: 0,
-  backoff: Duration.zero,
-  lastRun: Option.none(),
-  outcome: Option.none()
-}
 
 const make = Effect.fnUntraced(function*(program: Program) {
   const history = yield* History

@@ -8,7 +8,7 @@ import * as ChildProcess from "node:child_process"
 import * as ControlProtocol from "../../src/control/ControlProtocol.ts"
 import { ReportLine } from "../../src/control/Report.ts"
 import type { ProgramState } from "../../src/manager/ProgramState.ts"
-import { Activity, Outcome, StartTest } from "../../src/manager/ProgramState.ts"
+import { Activity, initial, Outcome, StartTest } from "../../src/manager/ProgramState.ts"
 import { ExitStatus } from "../../src/policy/Run.ts"
 import { Verdict } from "../../src/policy/Verdict.ts"
 import type { Trouble } from "../../src/transcript/TranscriptError.ts"
@@ -23,19 +23,8 @@ const identity: ControlProtocol.Identity = {
   words: ["sleep", "100"]
 }
 
-const fresh: ProgramState = {
-  shouldBeUp: true,
-  orders: 1,
-  activity: Activity.Down(),
-  runs: 0,
-  lastStart: 0,
-  backoff: Duration.zero,
-  lastRun: Option.none(),
-  outcome: Option.none()
-}
-
 const running = (startTest: StartTest): ProgramState => ({
-  ...fresh,
+  ...initial,
   activity: Activity.Running({ pid: 16542, since: 5_000_000n, startTest }),
   runs: 1,
   lastStart: 1795346237.439
@@ -91,7 +80,7 @@ const surroundings: ControlProtocol.Surroundings = {
 describe("the reply to status", () => {
   const down = { status: "stopped", application: 0 }
   const states: ReadonlyArray<readonly [string, ProgramState, Readonly<Record<string, string | number>>]> = [
-    ["before the first run", fresh, { ...down, lasttime: 0, runs: 0 }],
+    ["before the first run", initial, { ...down, lasttime: 0, runs: 0 }],
     ["being spawned", { ...running(StartTest.None()), activity: Activity.Starting() }, down],
     ["running", running(StartTest.None()), {}],
     ["being tested", running(StartTest.Testing()), { testing: 1 }],
@@ -200,7 +189,7 @@ describe("the reply to status", () => {
       "\u{e4}\u{2028}\u{feff}\u{1f600}",
       "__import__('os')"
     ]
-    const text = ControlProtocol.renderStatus({ ...identity, file: "/\u{e4}'", words }, fresh, 1.5, [])
+    const text = ControlProtocol.renderStatus({ ...identity, file: "/\u{e4}'", words }, initial, 1.5, [])
     const script = "import ast, json, sys\n" +
       "fields = dict(line.split('=', 1) for line in sys.stdin.buffer.read().decode().split('\\n') if line)\n" +
       "print(json.dumps([ast.literal_eval(fields[key]) for key in " +
@@ -318,7 +307,7 @@ describe("a report", () => {
   })
 
   it("says when the next run starts, whose manager it is, and why output waits", () => {
-    const waiting = { ...fresh, activity: Activity.BackingOff({ until: 1795346241.25 }) }
+    const waiting = { ...initial, activity: Activity.BackingOff({ until: 1795346241.25 }) }
     const error = "can't write transcript: [Errno 28] No space left on device: '/log'"
     const report = ControlProtocol.report(waiting, { ...surroundings, troubles: [trouble] })
     assert.deepInclude(report, {
@@ -326,12 +315,12 @@ describe("a report", () => {
       manager: 16540,
       transcriptTroubles: [{ error, output: "waits", dropped: undefined }]
     })
-    const late = { ...fresh, activity: Activity.BackingOff({ until: 1795346238 }) }
+    const late = { ...initial, activity: Activity.BackingOff({ until: 1795346238 }) }
     assert.strictEqual(ControlProtocol.report(late, surroundings).nextStartIn, 0)
   })
 
   it("says of each file what becomes of output, and how much was dropped", () => {
-    const report = ControlProtocol.report(fresh, { ...surroundings, troubles: [trouble, dropping(7)] })
+    const report = ControlProtocol.report(initial, { ...surroundings, troubles: [trouble, dropping(7)] })
     assert.deepStrictEqual(report.transcriptTroubles?.map(({ dropped, output }) => [output, dropped]), [
       ["waits", undefined],
       ["dropped", 7]
@@ -340,7 +329,7 @@ describe("a report", () => {
 
   it("says how long ago a process was told to end, and when it is killed", () => {
     const told = {
-      ...fresh,
+      ...initial,
       activity: Activity.Stopping({ pid: 16542, since: 5_000_000n, told: 1_005_000_000n })
     }
     assert.deepStrictEqual(ControlProtocol.report(told, surroundings).stopping, { for: 1000, killIn: 9000 })
@@ -349,7 +338,7 @@ describe("a report", () => {
 
   it("says that a process is over, and that what it has left behind is not", () => {
     const { activity, pid, stopping } = ControlProtocol.report(
-      { ...fresh, activity: Activity.Clearing() },
+      { ...initial, activity: Activity.Clearing() },
       surroundings
     )
     assert.deepStrictEqual([activity, pid, stopping], ["Stopping", 0, undefined])
@@ -357,9 +346,9 @@ describe("a report", () => {
 
   it("says when the policy gives up, which clients and managers need not know of", () => {
     const prospect = Option.some({ ends: 7, reason: "restarting too frequently" })
-    const report = ControlProtocol.report(fresh, { ...surroundings, prospect })
+    const report = ControlProtocol.report(initial, { ...surroundings, prospect })
     assert.deepStrictEqual(report.givesUp, { after: 7, reason: "restarting too frequently" })
-    assert.isFalse("givesUp" in ControlProtocol.report(fresh, surroundings))
+    assert.isFalse("givesUp" in ControlProtocol.report(initial, surroundings))
     const line = Schema.encodeSync(ReportLine)(report)
     const another = JSON.stringify({ ...JSON.parse(line), ofALaterVersion: { after: 1 } })
     assert.deepStrictEqual(Schema.decodeSync(ReportLine)(another), report)
@@ -377,7 +366,7 @@ describe("a report", () => {
       ] as const
     ) {
       assert.strictEqual(
-        ControlProtocol.report({ ...fresh, outcome: Option.some(outcome) }, surroundings).leaving,
+        ControlProtocol.report({ ...initial, outcome: Option.some(outcome) }, surroundings).leaving,
         leaving
       )
     }

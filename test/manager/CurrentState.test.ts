@@ -1,23 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as CurrentState from "../../src/manager/CurrentState.ts"
 import type { ProgramState } from "../../src/manager/ProgramState.ts"
-import { Activity } from "../../src/manager/ProgramState.ts"
-
-const initial: ProgramState = {
-  shouldBeUp: true,
-  orders: 1,
-  activity: Activity.Down(),
-  runs: 0,
-  lastStart: 0,
-  backoff: Duration.zero,
-  lastRun: Option.none(),
-  outcome: Option.none()
-}
+import { initial } from "../../src/manager/ProgramState.ts"
 
 const next = ({ runs }: ProgramState) => ({ runs: runs + 1 })
 
