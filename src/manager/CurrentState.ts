@@ -20,10 +20,8 @@ import type { ProgramState } from "./ProgramState.ts"
 export interface CurrentState {
   /** The state as it is now. */
   readonly get: Effect.Effect<ProgramState>
-  /** Changes what it is given of the state. */
-  readonly update: (change: (state: ProgramState) => Partial<ProgramState>) => Effect.Effect<void>
-  /** Changes the state, and answers with the one before. */
-  readonly getAndUpdate: (change: (state: ProgramState) => Partial<ProgramState>) => Effect.Effect<ProgramState>
+  /** Changes what it is given of the state, and answers with the one before. */
+  readonly update: (change: (state: ProgramState) => Partial<ProgramState>) => Effect.Effect<ProgramState>
   /** The state as it is now and after every change. */
   readonly changes: Stream.Stream<ProgramState>
 }
@@ -37,17 +35,15 @@ export interface CurrentState {
 export const make = (initial: ProgramState): Effect.Effect<CurrentState> =>
   Effect.map(PubSub.unbounded<Numbered>(), (pubsub) => {
     let current: Numbered = { number: 0, state: initial }
-    const getAndUpdate = (change: (state: ProgramState) => Partial<ProgramState>) =>
-      Effect.sync(() => {
-        const { number, state } = current
-        current = { number: number + 1, state: { ...state, ...change(state) } }
-        pubsub.unsafeOffer(current)
-        return state
-      })
     return {
       get: Effect.sync(() => current.state),
-      getAndUpdate,
-      update: getAndUpdate,
+      update: (change) =>
+        Effect.sync(() => {
+          const { number, state } = current
+          current = { number: number + 1, state: { ...state, ...change(state) } }
+          pubsub.unsafeOffer(current)
+          return state
+        }),
       changes: Stream.unwrapScoped(
         Effect.map(Stream.fromPubSub(pubsub, { scoped: true }), (news) =>
           Stream.suspend(() => {

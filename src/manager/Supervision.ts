@@ -225,7 +225,7 @@ const make = Effect.fnUntraced(function*(program: Program) {
 
   const order = (change: (state: ProgramState) => Partial<ProgramState>) =>
     Effect.zipLeft(
-      current.getAndUpdate((state) => Option.isSome(state.outcome) ? {} : change(state)),
+      update((state) => Option.isSome(state.outcome) ? {} : change(state)),
       Queue.offer(ordered, undefined)
     )
   /** Whoever wants the program up takes back that the manager was told to end. */

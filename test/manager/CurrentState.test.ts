@@ -12,7 +12,7 @@ describe("CurrentState", () => {
   it.effect("answers with the state before a change", () =>
     Effect.gen(function*() {
       const current = yield* CurrentState.make(initial)
-      assert.strictEqual((yield* current.getAndUpdate(next)).runs, 0)
+      assert.strictEqual((yield* current.update(next)).runs, 0)
       assert.strictEqual((yield* current.get).runs, 1)
     }))
 
