@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { OwnSetting } from "../config/OwnSetting.ts"
+import type { Spelling } from "../config/Setting.ts"
 import * as Settings from "../config/Settings.ts"
 import * as ValueType from "../config/ValueType.ts"
 import * as SignalName from "../process/SignalName.ts"
@@ -74,7 +75,7 @@ const ofCommand = (option: OwnOption.OwnOption): Option => ({
   values: option.value === "FILE" ? "file" : "other"
 })
 
-const ofSetting = ({ key, type, ...spelling }: Settings.Spelling): Option => ({
+const ofSetting = ({ key, type, ...spelling }: Spelling): Option => ({
   ...spelling,
   long: key,
   values: valuesOf(key, type)

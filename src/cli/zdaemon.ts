@@ -6,7 +6,7 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Given from "../config/Given.ts"
-import type * as Settings from "../config/Settings.ts"
+import type { Spelling } from "../config/Setting.ts"
 import * as Words from "./words.ts"
 
 const nothing = Options.map(Options.none, (): ReadonlyArray<readonly [key: string, given: Given.Given]> => [])
@@ -37,7 +37,7 @@ export const spell = (key: string, as: string, text: string): ReadonlyArray<stri
  * @category commands
  * @since 0.1.0
  */
-export const root = (settings: ReadonlyArray<Pick<Settings.Spelling, "key" | "description">>) =>
+export const root = (settings: ReadonlyArray<Pick<Spelling, "key" | "description">>) =>
   Command.make("zdaemon", {
     configure: Options.text("configure").pipe(
       Options.withDescription("configuration file"),

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as ConfigSchema from "../../src/config/ConfigSchema.ts"
+import type { Spelling } from "../../src/config/Setting.ts"
 import * as Settings from "../../src/config/Settings.ts"
 
 /**
@@ -62,7 +63,7 @@ const containment = (type: string): string => {
 const fallbackOf = (fallback: string | undefined): string =>
   fallback === undefined ? "" : fallback === "" ? "empty" : code(fallback)
 
-const option = ({ key, short, value }: Settings.Spelling): string =>
+const option = ({ key, short, value }: Spelling): string =>
   `${short === undefined ? "" : `${code(`-${short}`)}, `}${code(`--${key}${value === undefined ? "" : ` ${value}`}`)}`
 
 const settings = (): ReadonlyArray<string> =>
